@@ -1,0 +1,61 @@
+# make run · test · build · bench · soak · fuzz · train · eval. Each installs what it needs first and says so.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/parlance-dev
+CARGO_FLAGS := --release --locked
+
+.PHONY: help run build test check bench soak fuzz train eval dist clean-dev
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build: ## Build all programs into target/release (12 minutes cold on 2 cores)
+	@installers/prerequisites.sh build
+	@echo "== Building (about 12 minutes the first time on 2 cores, seconds later)"
+	cargo build $(CARGO_FLAGS) --workspace
+
+run: build ## Build, start the local world with play money, and talk
+	@echo "== Starting the local world in $(DATA)"
+	target/release/parlance dev up --data "$(DATA)"
+	@echo "== Talk; \"quit\" ends. The local world goes on running: parlance dev down"
+	target/release/parlance chat --data "$(DATA)"
+
+test: ## Format, lints, and every test (about 25 minutes cold on 2 cores)
+	@installers/prerequisites.sh test
+	@echo "== Every test: about 25 minutes cold on 2 cores, 5 warm"
+	cargo fmt --all --check
+	cargo build $(CARGO_FLAGS) --workspace
+	cargo test $(CARGO_FLAGS) --workspace
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+
+check: ## Format and lints only
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+
+bench: build ## Benchmarks: medians, and ratios against a named peer in the same run
+	cargo bench --locked --workspace
+
+soak: build ## The long forms: 2,000 kills, long property tests (an hour or more)
+	@installers/prerequisites.sh test
+	PARLANCE_SOAK=1 PROPTEST_CASES=20000 cargo test $(CARGO_FLAGS) --workspace -- --test-threads=1
+
+fuzz: ## Each fuzz target for FUZZ_SECONDS (default 60); needs a nightly toolchain and cargo-fuzz
+	installers/fuzz.sh $${FUZZ_SECONDS:-60}
+
+train: ## Train the shipped language model anew from the committed data (about an hour on 2 cores)
+	@installers/prerequisites.sh train
+	local-llm/training/train.sh
+
+eval: build ## Score understanding on a labelled file: make eval FILE=messages.jsonl
+	@test -n "$(FILE)" || { echo "Say which labelled file: make eval FILE=messages.jsonl"; exit 2; }
+	cargo run $(CARGO_FLAGS) -q -p parlance-understand --example score -- "$(FILE)"
+
+dist: ## Packages: not there yet
+	@echo "Packages come with the desktop app; see installers/README.md."; exit 1
+
+clean-dev: ## Stop the local world and forget it
+	-target/release/parlance dev down --data "$(DATA)"
+	rm -rf "$(DATA)"

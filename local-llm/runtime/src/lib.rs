@@ -1,0 +1,15 @@
+//! The model worker's parts: a loaded model, decoding under a grammar, and the line protocol around them.
+//!
+//! The worker holds a model and nothing else. It is not trusted: what it says is parsed and checked by
+//! `parlance-understand`, and the sandbox of the program leaves it no network and no file but its model.
+//! Read [`Model`] first, then [`serve`].
+
+mod error;
+mod lines;
+mod model;
+mod serve;
+
+pub use error::WorkerError;
+pub use lines::{Line, Lines};
+pub use model::{CONTEXT, Completion, MAX_TOKENS, Model};
+pub use serve::serve;

@@ -1,0 +1,24 @@
+//! From a message to an intent: grounding, the worker process, agreement, vetoes.
+//!
+//! Read [`Understander`] first, then [`decide`].
+
+mod coverage;
+mod decide;
+mod error;
+mod exact;
+mod jsonl;
+mod lines;
+mod ngram;
+mod question;
+mod score;
+mod understander;
+pub mod wire;
+mod worker;
+
+pub use decide::{Decision, Decoded, Evidence, Thresholds, decide};
+pub use error::UnderstandError;
+pub use jsonl::run_jsonl;
+pub use ngram::{Ngram, Vote, features};
+pub use score::{Score, Verdict, compare};
+pub use understander::{Config, Provenance, Understander, Understanding};
+pub use worker::WorkerConfig;

@@ -1,0 +1,186 @@
+//! The way of one message: ground, ask the worker, ask the second voice, decide.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use parlance_grounding::{Derivation, Grounding, Intent, Kind, Message, decode, encode, grammar, ground, vetoes};
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+use crate::decide::{Decision, Decoded, Evidence, Thresholds, decide, unavailable};
+use crate::error::UnderstandError;
+use crate::exact::exact;
+use crate::ngram::Ngram;
+use crate::question::question;
+use crate::wire::Hello;
+use crate::worker::{Worker, WorkerConfig};
+
+/// Most tokens of one answer.
+const MAX_TOKENS: u32 = 160;
+
+/// What an understander is made of.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The worker.
+    pub worker: WorkerConfig,
+    /// The second voice's file. Without it nothing that moves money is accepted.
+    pub ngram: Option<PathBuf>,
+    /// From which point on a voice counts.
+    pub thresholds: Thresholds,
+}
+
+impl Config {
+    /// The worker beside this executable (or the one that `PARLANCE_LLM` names) with a model file; the second voice is the
+    /// file of the same name that ends in `.ngram`.
+    ///
+    /// # Errors
+    /// [`UnderstandError::File`] where this executable's own path is not known.
+    pub fn for_model(model: impl Into<PathBuf>) -> Result<Config, UnderstandError> {
+        let model = model.into();
+        let program = match std::env::var_os("PARLANCE_LLM") {
+            Some(path) => PathBuf::from(path),
+            None => {
+                let own = std::env::current_exe().map_err(|source| UnderstandError::File { path: PathBuf::from("parlance"), source })?;
+                own.with_file_name(format!("parlance-llm{}", std::env::consts::EXE_SUFFIX))
+            }
+        };
+        let ngram = model.with_extension("ngram");
+        Ok(Config {
+            worker: WorkerConfig { program, args: vec!["--model".into(), model.into()], start_timeout: Duration::from_secs(60), answer_timeout: Duration::from_secs(20) },
+            ngram: ngram.exists().then_some(ngram),
+            thresholds: Thresholds::default(),
+        })
+    }
+}
+
+/// A message, understood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Understanding {
+    /// What the person wants, or `unclear`.
+    pub intent: Intent,
+    /// How sure, 0 to 1.
+    pub confidence: f64,
+    /// How long it took, in milliseconds.
+    pub ms: f64,
+    /// Other readings, likeliest first: what to offer as "did you mean". Never to be acted on unasked.
+    pub alternatives: Vec<Intent>,
+    /// Why it is unclear, for the person.
+    pub explanation: Option<String>,
+    /// What to ask, for the person.
+    pub question: Option<String>,
+    /// Where each value came from.
+    pub provenance: Vec<Provenance>,
+}
+
+/// Where one value of an intent came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// The value as the intent holds it, or as it was read.
+    pub value: String,
+    /// What it names.
+    pub kind: Kind,
+    /// How it was read.
+    pub how: Derivation,
+    /// The words, as typed.
+    pub text: String,
+    /// Byte offsets in the message.
+    pub span: (usize, usize),
+}
+
+/// Understands messages, one at a time.
+pub struct Understander {
+    worker: Mutex<Worker>,
+    ngram: Option<Ngram>,
+    thresholds: Thresholds,
+}
+
+impl Understander {
+    /// Reads the second voice and starts the worker. A worker that does not start now is tried again with the first
+    /// message: [`Understander::ready`] tells.
+    ///
+    /// # Errors
+    /// Those of the n-gram file.
+    pub async fn start(config: Config) -> Result<Understander, UnderstandError> {
+        let ngram = match &config.ngram {
+            Some(path) => {
+                let bytes = tokio::fs::read(path).await.map_err(|source| UnderstandError::File { path: path.clone(), source })?;
+                Some(Ngram::parse(&bytes)?)
+            }
+            None => None,
+        };
+        let mut worker = Worker::new(config.worker);
+        if let Err(error) = worker.ensure().await {
+            tracing::warn!(%error, "the model worker is not ready yet");
+        }
+        Ok(Understander { worker: Mutex::new(worker), ngram, thresholds: config.thresholds })
+    }
+
+    /// Starts the worker if it does not run, and says what it is.
+    ///
+    /// # Errors
+    /// Why it can't be started.
+    pub async fn ready(&self) -> Result<Hello, UnderstandError> {
+        let mut worker = self.worker.lock().await;
+        worker.ensure().await?;
+        worker.hello().cloned().ok_or(UnderstandError::Stopped { why: "it is not running".to_owned() })
+    }
+
+    /// Understands one message. Never fails: what goes wrong is in the explanation of an `unclear` intent.
+    pub async fn understand(&self, message: &Message) -> Understanding {
+        let began = Instant::now();
+        let grounding = ground(message);
+        let (decision, alternatives) = match exact(message) {
+            Some(intent) => (Decision { intent, confidence: 1.0, rejected: None, explanation: None }, Vec::new()),
+            None => self.weigh(&grounding).await,
+        };
+        let asked = question(&decision.intent, alternatives.first(), &grounding);
+        Understanding {
+            provenance: provenance(&decision.intent, &grounding),
+            intent: decision.intent,
+            confidence: decision.confidence,
+            ms: began.elapsed().as_secs_f64() * 1000.0,
+            alternatives,
+            explanation: decision.explanation,
+            question: asked,
+        }
+    }
+
+    async fn weigh(&self, grounding: &Grounding) -> (Decision, Vec<Intent>) {
+        let vetoes = vetoes(grounding);
+        let prompt = grounding.prompt();
+        let votes = self.ngram.as_ref().map(|n| n.votes(&prompt)).unwrap_or_default();
+        // What is vetoed whatever it means need not be read by a model.
+        let settled = vetoes.iter().any(|v| v.stops == parlance_grounding::Stops::Everything);
+        let decoded = if settled {
+            Err(String::new())
+        } else {
+            let answer = self.worker.lock().await.ask(prompt, grammar(grounding), MAX_TOKENS).await;
+            match answer {
+                Ok(answer) => match decode(&answer.text, grounding) {
+                    Ok(intent) => Ok(Decoded { intent, confidence: answer.confidence, weakest: answer.weakest }),
+                    Err(error) => Err(format!("The model's answer made no sense: {error}.")),
+                },
+                Err(UnderstandError::Failed { code, message }) => Err(format!("The model could not finish: {code}: {message}.")),
+                Err(error) => {
+                    tracing::warn!(%error, "no answer from the model worker");
+                    return (unavailable(format!("The language model is not available: {error}. {}", error.remedy())), Vec::new());
+                }
+            }
+        };
+        let decision = decide(&Evidence { grounding, vetoes: &vetoes, decoded, votes: &votes }, &self.thresholds);
+        let alternatives = decision.rejected.iter().cloned().collect();
+        (decision, alternatives)
+    }
+}
+
+/// The entities that an intent uses, with their words.
+fn provenance(intent: &Intent, grounding: &Grounding) -> Vec<Provenance> {
+    let line = encode(intent, grounding).unwrap_or_default();
+    grounding
+        .slots
+        .iter()
+        .filter(|s| line.contains(&s.name.to_string()))
+        .filter_map(|s| s.mentions.first().map(|m| (s, m)))
+        .map(|(s, m)| Provenance { value: s.value.clone(), kind: s.name.kind, how: m.how, text: grounding.message.text.get(m.span.clone()).unwrap_or("").to_owned(), span: (m.span.start, m.span.end) })
+        .collect()
+}

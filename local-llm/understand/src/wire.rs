@@ -1,0 +1,76 @@
+//! What the wallet and the model worker say to each other: one JSON object a line, at most [`MAX_LINE`] bytes.
+//!
+//! The worker is not trusted: its answers are parsed, bounded and checked against the grammar's own reading.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest line in either direction, in bytes.
+pub const MAX_LINE: usize = 64 * 1024;
+
+/// Version of this protocol, said in [`Hello`].
+pub const VERSION: u32 = 1;
+
+/// The first line that the worker says, once its model is loaded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`].
+    pub version: u32,
+    /// `general.name` of the GGUF file.
+    pub model: String,
+    /// BLAKE3 of the model file, hex.
+    pub hash: String,
+    /// Back end in words, e.g. `CPU`.
+    pub backend: String,
+    /// What the sandbox holds on this kernel, in one sentence.
+    pub sandbox: String,
+    /// How long loading took, in milliseconds.
+    pub load_ms: f64,
+}
+
+/// Complete `prompt` under `grammar`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// Chosen by the caller, echoed in the reply.
+    pub id: u64,
+    /// The delexicalised message with its context; slots such as `<A1>` are single tokens.
+    pub prompt: String,
+    /// GBNF with the start symbol `root`.
+    pub grammar: String,
+    /// Most tokens to produce.
+    pub max_tokens: u32,
+}
+
+/// The answer to a [`Request`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Reply {
+    /// The grammar was completed.
+    Done {
+        /// Of the request.
+        id: u64,
+        /// What the model wrote.
+        text: String,
+        /// Product of the probabilities of the tokens where the grammar left a choice, each among the permitted ones. 0 to 1.
+        confidence: f64,
+        /// Smallest of these probabilities. 0 to 1.
+        weakest: f64,
+        /// Milliseconds.
+        ms: f64,
+    },
+    /// It could not be.
+    Failed {
+        /// Of the request; 0 where the line could not be read.
+        id: u64,
+        /// What went wrong.
+        error: Failure,
+    },
+}
+
+/// Why the worker could not answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// `bad_request`, `too_long`, `bad_grammar`, `unfinished` or `internal`.
+    pub code: String,
+    /// In words.
+    pub message: String,
+}

@@ -1,0 +1,104 @@
+use parlance_grounding::{Intent, Message, decode, ground, vetoes};
+use parlance_understand::{Decoded, Evidence, Thresholds, Vote, decide};
+use serde_json::{Value, json};
+
+fn votes(label: &str, probability: f32) -> Vec<Vote> {
+    vec![Vote { label: label.into(), probability }, Vote { label: "unclear:ambiguous".into(), probability: 1.0 - probability }]
+}
+
+/// Decides on `line` for `text`, with a second voice that says `label`.
+fn decided(text: &str, line: &str, label: &str) -> Value {
+    let grounding = ground(&Message { text: text.into(), contacts: vec!["Alice".into(), "Bob".into()], lenders: vec!["Maple".into()], ..Message::default() });
+    let vetoes = vetoes(&grounding);
+    let decoded = decode(line, &grounding).map(|intent| Decoded { intent, confidence: 0.95, weakest: 0.9 }).map_err(|e| e.to_string());
+    assert!(decoded.is_ok(), "{text} ({}): {decoded:?}", grounding.delexicalised());
+    let decision = decide(&Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.9) }, &Thresholds::default());
+    serde_json::to_value(decision.intent).expect("json")
+}
+
+#[track_caller]
+fn accepted(text: &str, line: &str, label: &str) {
+    let intent = decided(text, line, label);
+    assert_ne!(intent["intent"], "unclear", "{text}: {intent}");
+}
+
+#[track_caller]
+fn refused(text: &str, line: &str, label: &str) {
+    let intent = decided(text, line, label);
+    assert_eq!(intent["intent"], "unclear", "{text}: {intent}");
+}
+
+#[test]
+fn every_entity_is_used_or_explained() {
+    accepted("send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    accepted("swap 5 usdc to eth on uniswap", "swap from=<T1> to=<T2> amount=<A1>", "swap");
+    accepted("wrap 1 eth", "wrap amount=<A1>", "wrap");
+    accepted("keep half of the eth, turn the other half into dai", "swap from=<T1> to=<T2> amount=<A1>", "swap");
+    accepted("send 5 usdc to bob, for the \"pizza, 3 beers\"", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    refused("send 5 usdc to bob on base", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    refused("send 5 usdc and 6 dai to bob", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    refused("send 5 usdc to bob like alice did", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    refused("every friday send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    refused("let uniswap use 5 usdc on base", "approve asset=<T1> spender=<P1> amount=<A1>", "approve");
+}
+
+#[test]
+fn a_description_is_no_name() {
+    for text in ["send 5 usdc to my new wallet", "send 5 usdc to a random address"] {
+        let words = text.split(" to ").nth(1).expect("words");
+        refused(text, &format!("send asset=<T1> amount=<A1> to=\" {words} \""), "send");
+    }
+    accepted("send 5 usdc to mctavish", "send asset=<T1> amount=<A1> to=\" mctavish \"", "send");
+}
+
+#[test]
+fn what_makes_no_sense_is_asked_about() {
+    refused("swap 5 usdc to usdc", "swap from=<T1> to=<T1> amount=<A1>", "swap");
+    refused("swap 150% of my eth to usdc", "swap from=<T1> to=<T2> amount=<A1>", "swap");
+    refused("send 5 usdc to bob and bob", "send asset=<T1> amount=<A1> to=<N1>,<N1>", "send");
+}
+
+#[test]
+fn the_second_voice_must_agree_where_money_moves() {
+    refused("send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "bridge");
+    refused("send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "unclear:unsafe");
+    refused("every friday send 5 usdc to bob", "schedule every=<Y1> do ( send asset=<T1> amount=<A1> to=<N1> )", "schedule:swap");
+    accepted("every friday send 5 usdc to bob", "schedule every=<Y1> do ( send asset=<T1> amount=<A1> to=<N1> )", "schedule:send");
+    // Reading is accepted unless the objection is strong and says unclear.
+    accepted("usdc balance", "balance asset=<T1>", "history");
+    refused("usdc balance", "balance asset=<T1>", "unclear:out_of_scope");
+}
+
+#[test]
+fn the_reason_of_the_second_voice_is_heard() {
+    assert_eq!(decided("send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "unclear:unsafe")["reason"], "unsafe");
+    assert_eq!(decided("send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "unclear:out_of_scope")["reason"], "out_of_scope");
+}
+
+#[test]
+fn moods_stop_money_and_nothing_else() {
+    refused("should i send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    accepted("should i worry about my usdc balance", "balance asset=<T1>", "balance");
+    refused("i sent 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    accepted("what did i send bob last week", "history with=<N1> period=<D1> kind=out", "history");
+    accepted("never let more than $200 a day leave without asking me", "rule effect=ask action=any over=<A1> per=day", "rule");
+}
+
+#[test]
+fn nothing_read_is_nothing_done() {
+    let grounding = ground(&Message::of("send 5 usdc"));
+    let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded: Err("the worker is gone".into()), votes: &[] };
+    let decision = decide(&evidence, &Thresholds::default());
+    assert!(matches!(decision.intent, Intent::Unclear { .. }));
+    assert_eq!(decision.explanation.as_deref(), Some("the worker is gone"));
+}
+
+#[test]
+fn an_unfounded_partial_is_dropped() {
+    // What the decoder says is checked even where it says unclear.
+    let grounding = ground(&Message::of("send something"));
+    let intent: Intent = serde_json::from_value(json!({"intent": "unclear", "reason": "incomplete", "missing": ["to"], "partial": {"intent": "send", "asset": "USDC", "amount": "9999"}})).expect("an intent");
+    let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded: Ok(Decoded { intent, confidence: 1.0, weakest: 1.0 }), votes: &[] };
+    let decision = decide(&evidence, &Thresholds::default());
+    assert_eq!(serde_json::to_value(decision.intent).expect("json"), json!({"intent": "unclear", "reason": "ambiguous"}));
+}

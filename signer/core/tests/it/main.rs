@@ -1,0 +1,6 @@
+//! The one integration-test binary of the signer's core.
+
+#[path = "../ledger/mod.rs"]
+mod ledger;
+#[path = "../vault/mod.rs"]
+mod vault;

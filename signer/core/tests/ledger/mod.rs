@@ -1,0 +1,13 @@
+//! Ledger, decision, service: each through [`Service::handle`], with a scripted person at the other end of the approver's
+//! socket.
+//!
+//! [`Service::handle`]: parlance_signer_core::service::Service::handle
+
+mod audit;
+mod ceremonies;
+mod interleavings;
+mod races;
+mod rollback;
+mod signing;
+mod time;
+mod world;

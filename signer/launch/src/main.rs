@@ -1,0 +1,43 @@
+//! `parlance`: starts signer and approver first, in a cleaned environment and with pipes that nobody else holds,
+//! then the wallet process with its one socket to the signer. It holds nothing after that but the keyring's side of
+//! the signer's generation counter.
+
+mod command;
+mod data;
+mod dev;
+mod environment;
+mod error;
+mod programs;
+mod secrets;
+mod session;
+
+use std::process::ExitCode;
+
+use command::{Command, HELP};
+use error::LaunchError;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => ExitCode::from(code),
+        Err(e) => {
+            eprintln!("parlance: {e}\n{}", e.remedy());
+            ExitCode::from(e.exit_code())
+        }
+    }
+}
+
+fn run() -> Result<u8, LaunchError> {
+    match command::parse(std::env::args_os().skip(1))? {
+        Command::Help => {
+            println!("{HELP}");
+            Ok(0)
+        }
+        Command::Version => {
+            println!("parlance {}", env!("CARGO_PKG_VERSION"));
+            Ok(0)
+        }
+        Command::Signed { data, wallet } => session::run(data, &wallet),
+        Command::Plain { program, args } => programs::run(program, &args, environment::Profile::Wallet),
+        Command::Dev { args, data } => dev::run(&args, data),
+    }
+}

@@ -1,0 +1,38 @@
+//! The signer and the wallet behind a command.
+
+use std::path::{Path, PathBuf};
+
+use parlance_signer_protocol::inherited_socket;
+use parlance_wallet_core::{
+    Wallet,
+    signer::Signer,
+    store::{Store, StoreKey, StoreKeySource},
+};
+
+use crate::{args::Place, error::CliError};
+
+/// The socket that the launcher handed down.
+pub fn signer(place: &Place) -> Result<Signer, CliError> {
+    let fd = place.signer_fd.ok_or(CliError::NoSigner)?;
+    Ok(Signer::new(inherited_socket(fd)?))
+}
+
+/// The wallet in the data folder, and what has to be said once about its key.
+pub fn wallet(place: &Place) -> Result<(Wallet, Option<String>), CliError> {
+    let data = folder(place)?;
+    let (store, warning) = store(data)?;
+    Ok((Wallet::open(data, signer(place)?, store)?, warning))
+}
+
+/// The wallet's database alone.
+pub fn store(data: &Path) -> Result<(Store, Option<String>), CliError> {
+    let own: PathBuf = data.join("wallet");
+    std::fs::create_dir_all(&own).map_err(CliError::file(&own))?;
+    let (key, warning) = StoreKey::open(&own, StoreKeySource::Auto)?;
+    Ok((Store::open(&own, &key)?, warning))
+}
+
+/// The data folder.
+pub fn folder(place: &Place) -> Result<&Path, CliError> {
+    place.data.as_deref().ok_or(CliError::NoSigner)
+}

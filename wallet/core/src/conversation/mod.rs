@@ -1,0 +1,360 @@
+//! The conversation as a state machine:
+//! understood → something missing? ask → preview → decision → approval → sent → receipt.
+//!
+//! Read [`Conversation::hear`] first. Every step that has an effect is preceded by a durable [`State`].
+
+mod event;
+mod execute;
+mod follow;
+mod questions;
+mod resume;
+mod state;
+mod understanding;
+
+use std::sync::Arc;
+
+use parlance_grounding::{Intent, UnclearReason};
+use parlance_signer_protocol::Claims;
+use serde_json::{Map, Value};
+use tokio::sync::mpsc::UnboundedSender;
+
+pub use event::{ApprovalState, Change, Event, Level, Party, Preview, RefusedWord};
+pub use state::{Amended, State, amend};
+pub use understanding::{Referents, Said, Understanding, Understood};
+
+use crate::{
+    Wallet,
+    error::{Result, WalletError},
+    intents,
+    plan::{self, Produced},
+    store::{ConversationId, Role},
+};
+
+/// One conversation over a wallet.
+pub struct Conversation {
+    wallet: Arc<Wallet>,
+    mind: Arc<dyn Understanding>,
+    id: ConversationId,
+    events: UnboundedSender<Event>,
+    state: State,
+    referents: Referents,
+    claims: Claims,
+}
+
+/// How far an intent got.
+enum Reached {
+    /// Done; what it gave, for the next step.
+    Done(Option<Produced>),
+    /// It waits for the person, was refused or failed: what comes after it does not happen.
+    Stopped,
+}
+
+impl Conversation {
+    /// Start or take up a conversation; what was under way is resumed and told through `events`.
+    ///
+    /// # Errors
+    /// Store errors.
+    pub async fn open(wallet: Arc<Wallet>, mind: Arc<dyn Understanding>, id: Option<ConversationId>, events: UnboundedSender<Event>) -> Result<Self> {
+        let id = match id {
+            Some(id) => id,
+            None => match wallet.store.conversations()?.first() {
+                Some(latest) => latest.id,
+                None => wallet.store.start_conversation("Chat")?.id,
+            },
+        };
+        let mut conversation =
+            Self { wallet, mind, id, events, state: State::Idle, referents: Referents::default(), claims: Claims::default() };
+        conversation.resume().await?;
+        Ok(conversation)
+    }
+
+    /// Its row in the store.
+    #[must_use]
+    pub fn id(&self) -> ConversationId {
+        self.id
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// A message from the person. Everything that comes of it is told through events, failures too.
+    pub async fn hear(&mut self, text: &str) {
+        if let Err(e) = self.try_hear(text).await {
+            self.tell(Event::error(&e));
+        }
+    }
+
+    /// A typed intent instead of a message, from a button or a script.
+    pub async fn act(&mut self, intent: Intent) {
+        let understood = Understood {
+            intent,
+            confidence: 1.0,
+            ms: 0.0,
+            provenance: std::collections::BTreeMap::default(),
+            question: None,
+            alternatives: Vec::new(),
+            model_hash: None,
+            prompt_hash: None,
+        };
+        if let Err(e) = self.follow_up(understood, None).await {
+            self.tell(Event::error(&e));
+        }
+    }
+
+    async fn try_hear(&mut self, text: &str) -> Result<()> {
+        self.wallet.store.append(self.id, Role::Person, &Value::String(text.to_owned()))?;
+        let contacts = match self.wallet.signer.status().await {
+            // The names are needed to understand; a locked signer is unlocked for what needs it, not for chatting.
+            Ok(status) if status.vault && !status.locked => self.wallet.signer.contacts().await?,
+            Ok(status) if status.vault => {
+                self.wallet.signer.unlock().await?;
+                self.wallet.signer.contacts().await?
+            }
+            Ok(_) => Vec::new(),
+            Err(e) => return Err(e),
+        };
+        let said = Said {
+            text: text.to_owned(),
+            contacts: contacts.into_iter().map(|c| c.name).collect(),
+            lenders: Vec::new(),
+            pending: self.state.pending(),
+            referents: self.referents.clone(),
+        };
+        let understood = self.mind.understand(&said).await?;
+        self.follow_up(understood, Some(text)).await
+    }
+
+    async fn follow_up(&mut self, understood: Understood, quote: Option<&str>) -> Result<()> {
+        let hash = serde_json::to_vec(&understood.intent).map_err(WalletError::json("an intent"))?;
+        self.claims = Claims {
+            quote: quote.map(str::to_owned),
+            provenance: understood.provenance.clone(),
+            via: Some("chat".into()),
+            model_hash: understood.model_hash.clone(),
+            prompt_hash: understood.prompt_hash.clone(),
+            intent_hash: Some(blake3::hash(&hash).to_hex().to_string()),
+            ..Claims::default()
+        };
+        self.tell(Event::Understood {
+            intent: understood.intent.clone(),
+            confidence: understood.confidence,
+            ms: understood.ms,
+            provenance: understood.provenance,
+        });
+        match understood.intent {
+            Intent::Unclear { reason, missing, partial } => {
+                self.unclear(reason, missing, partial, understood.question, &understood.alternatives)
+            }
+            Intent::Confirm {} => self.confirm().await,
+            Intent::Cancel {} => self.cancel(),
+            Intent::Amend { set } => self.amend(&set).await,
+            Intent::Steps { r#do } => self.run(r#do, None).await,
+            intent => self.run(vec![intent], None).await,
+        }
+    }
+
+    /// Run intents one after the other; each waits until the one before is in a block.
+    async fn run(&mut self, intents: Vec<Intent>, mut previous: Option<Produced>) -> Result<()> {
+        let mut rest = std::collections::VecDeque::from(intents);
+        while let Some(intent) = rest.pop_front() {
+            self.remember(&intent);
+            let then: Vec<Intent> = rest.iter().cloned().collect();
+            let reached = match self.perform(&intent, previous.as_ref(), &then).await {
+                Ok(reached) => reached,
+                Err(e) => self.stumble(&intent, then, e)?,
+            };
+            match reached {
+                Reached::Done(produced) => previous = produced.or(previous),
+                Reached::Stopped => {
+                    if !rest.is_empty() && matches!(self.state, State::Idle | State::Refused { .. }) {
+                        self.say(format!("The {} after it {} not done.", count(rest.len(), "step"), if rest.len() == 1 { "was" } else { "were" }));
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn perform(&mut self, intent: &Intent, previous: Option<&Produced>, then: &[Intent]) -> Result<Reached> {
+        match intent {
+            Intent::Send { .. } | Intent::Wrap { .. } | Intent::Unwrap { .. } | Intent::Approve { .. } => {
+                let plan = plan::plan(&self.wallet, intent, previous).await?;
+                self.execute(plan, then).await
+            }
+            Intent::Revoke { asset, spender, .. } if asset.is_some() || spender.is_some() => {
+                let plan = plan::plan(&self.wallet, intent, previous).await?;
+                self.execute(plan, then).await
+            }
+            Intent::SpeedUp { tx } => {
+                let plan = intents::replace::speed_up(&self.wallet, intent, tx.as_deref()).await?;
+                self.execute(plan, then).await
+            }
+            Intent::CancelTx { tx } => {
+                let plan = intents::replace::cancel(&self.wallet, intent, tx.as_deref()).await?;
+                self.execute(plan, then).await
+            }
+            Intent::SignMessage { text } => self.sign_message(text).await,
+            other => {
+                let said = intents::answer(&self.wallet, other, self.claims.quote.as_deref()).await?;
+                self.settle(State::Idle)?;
+                self.tell(said);
+                Ok(Reached::Done(None))
+            }
+        }
+    }
+
+    /// A failure that a further word can mend becomes a question; any other ends the intent.
+    fn stumble(&mut self, intent: &Intent, then: Vec<Intent>, error: WalletError) -> Result<Reached> {
+        let field = questions::field_of(intent, &error);
+        self.tell(Event::error(&error));
+        let Some(field) = field else {
+            self.settle(State::Idle)?;
+            return Ok(Reached::Stopped);
+        };
+        let Ok(Value::Object(mut partial)) = serde_json::to_value(intent) else { return Ok(Reached::Stopped) };
+        partial.remove(field);
+        let question = questions::question(&partial, field);
+        self.settle(State::Asking { partial, missing: vec![field.into()], question: question.clone(), then })?;
+        self.say(question);
+        Ok(Reached::Stopped)
+    }
+
+    fn unclear(
+        &mut self,
+        reason: Option<UnclearReason>,
+        missing: Vec<String>,
+        partial: Option<Value>,
+        question: Option<String>,
+        alternatives: &[Intent],
+    ) -> Result<()> {
+        if let (Some(UnclearReason::Incomplete), Some(Value::Object(partial)), Some(first)) = (reason, partial, missing.first()) {
+            let question = question.unwrap_or_else(|| questions::question(&partial, first));
+            self.settle(State::Asking { partial, missing, question: question.clone(), then: Vec::new() })?;
+            self.say(question);
+            return Ok(());
+        }
+        let text = question.unwrap_or_else(|| questions::unclear(reason).to_owned());
+        let data = if alternatives.is_empty() { Value::Null } else { serde_json::json!({ "alternatives": alternatives }) };
+        self.tell(Event::Say { text, data });
+        Ok(())
+    }
+
+    async fn confirm(&mut self) -> Result<()> {
+        match std::mem::take(&mut self.state) {
+            State::Hesitating { mut plan, then, .. } => {
+                plan.hesitates = None;
+                match self.execute(*plan, &then).await {
+                    Ok(Reached::Done(produced)) => self.run(then, produced).await,
+                    Ok(Reached::Stopped) => Ok(()),
+                    Err(e) => {
+                        self.settle(State::Idle)?;
+                        Err(e)
+                    }
+                }
+            }
+            State::AskingPublic { id, plan, step, then, .. } => match self.send_public(id, &plan, step, &then).await? {
+                Reached::Done(produced) => self.run(then, produced).await,
+                Reached::Stopped => Ok(()),
+            },
+            State::Resuming { then, previous, .. } => {
+                self.settle(State::Idle)?;
+                self.run(then, previous).await
+            }
+            asking @ State::Asking { .. } => {
+                let question = asking.question().unwrap_or_default().to_owned();
+                self.state = asking;
+                self.say(question);
+                Ok(())
+            }
+            other => {
+                self.state = other;
+                self.say("There is nothing waiting for a yes. Say what you want to do.");
+                Ok(())
+            }
+        }
+    }
+
+    fn cancel(&mut self) -> Result<()> {
+        let words = match &self.state {
+            State::Idle => "There is nothing pending. To stop a transaction that was sent, say \"cancel the transaction\".",
+            State::AskingPublic { .. } => {
+                "Not sent. It is signed, though, and keeps its place: \"cancel the transaction\" puts nothing in its place, \"speed it up\" sends it at a higher fee."
+            }
+            _ => "Cancelled. Nothing was sent.",
+        };
+        self.settle(State::Idle)?;
+        self.say(words);
+        Ok(())
+    }
+
+    async fn amend(&mut self, set: &Map<String, Value>) -> Result<()> {
+        match amend(&self.state, set) {
+            Ok(Amended::Whole { intent, then }) => {
+                let mut all = vec![intent];
+                all.extend(then);
+                self.run(all, None).await
+            }
+            Ok(Amended::Partial { partial, missing, then }) => {
+                let first = missing.first().cloned().unwrap_or_default();
+                let question = questions::question(&partial, &first);
+                self.settle(State::Asking { partial, missing, question: question.clone(), then })?;
+                self.say(question);
+                Ok(())
+            }
+            Err(why) => Err(WalletError::Ask {
+                code: "amend",
+                message: format!("That can't be changed: {why}."),
+                remedy: "Say the whole wish again.".into(),
+            }),
+        }
+    }
+
+    /// Recipients and assets for words such as "him" and "it".
+    fn remember(&mut self, intent: &Intent) {
+        let Ok(value) = serde_json::to_value(intent) else { return };
+        let latest = |list: &mut Vec<String>, value: &Value| {
+            let words: Vec<&str> = match value {
+                Value::String(one) => vec![one],
+                Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+                _ => return,
+            };
+            for word in words {
+                list.retain(|known| known != word);
+                list.insert(0, word.to_owned());
+            }
+            list.truncate(4);
+        };
+        latest(&mut self.referents.to, &value["to"]);
+        latest(&mut self.referents.assets, &value["asset"]);
+    }
+
+    /// Write the state down, then take it.
+    fn settle(&mut self, state: State) -> Result<()> {
+        match state {
+            State::Idle => self.wallet.store.clear_pending(self.id)?,
+            _ => self.wallet.store.put_pending(self.id, state.name(), &state)?,
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    fn say(&self, text: impl Into<String>) {
+        self.tell(Event::say(text));
+    }
+
+    fn tell(&self, event: Event) {
+        if let Err(e) = self.wallet.store.append(self.id, Role::Wallet, &event) {
+            tracing::warn!("the conversation could not be written down: {e}");
+        }
+        // Nobody listens any more where the front end has closed; what was done stands in the store.
+        drop(self.events.send(event));
+    }
+}
+
+fn count(n: usize, noun: &str) -> String {
+    if n == 1 { noun.to_owned() } else { format!("{n} {noun}s") }
+}

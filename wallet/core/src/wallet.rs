@@ -1,0 +1,188 @@
+//! A wallet: what a conversation needs of signer, chains, tokens and memory, in one place.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use alloy_primitives::Address;
+use parlance_effects::{ChainId, Role};
+
+use crate::{
+    chain::{Catalogue, Chain, ChainClient, Nonces, Outbox, Prices},
+    error::{Result, WalletError},
+    plan::resolve_address,
+    signer::Signer,
+    store::Store,
+    tokens::{Token, TokenBook},
+    world::World,
+};
+
+/// Setting: id-name of the chain that is meant where none is named.
+const CHAIN: &str = "chain";
+
+/// A wallet over its data folder.
+pub struct Wallet {
+    /// The signer process.
+    pub signer: Signer,
+    /// Durable memory.
+    pub store: Store,
+    /// Known tokens.
+    pub tokens: TokenBook,
+    /// Prices by feed.
+    pub prices: Prices,
+    /// Which nonces are spoken for.
+    pub nonces: Nonces,
+    /// Prepared, signed and sent transactions.
+    pub outbox: Outbox,
+    /// The local world, where this folder belongs to one.
+    pub world: Option<World>,
+    catalogue: Catalogue,
+    clients: Mutex<BTreeMap<ChainId, ChainClient>>,
+    data: PathBuf,
+}
+
+impl Wallet {
+    /// Over `data` (the wallet's own part of the data folder is `data/wallet`).
+    ///
+    /// # Errors
+    /// [`WalletError::Config`], [`WalletError::Io`], token book errors.
+    pub fn open(data: &Path, signer: Signer, store: Store) -> Result<Self> {
+        let mut catalogue = Catalogue::load(data)?;
+        let world = World::find(data)?;
+        if let Some(world) = &world {
+            let local = catalogue.by_id(world.chain_id)?.clone().with_endpoints([world.rpc_url.clone()]);
+            catalogue.insert(local);
+        }
+        Ok(Self {
+            signer,
+            tokens: TokenBook::open(store.clone())?,
+            prices: Prices::new(),
+            nonces: Nonces::new(store.clone()),
+            outbox: Outbox::new(store.clone()),
+            store,
+            world,
+            catalogue,
+            clients: Mutex::default(),
+            data: data.to_owned(),
+        })
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// All chains that can be used.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The chain that is meant where none is named: the local one in a local world, else what was chosen last, else Ethereum.
+    ///
+    /// # Errors
+    /// [`WalletError::UnknownChain`] where the chosen one is not set up any more.
+    pub fn current_chain(&self) -> Result<&Chain> {
+        if let Some(name) = self.store.setting::<String>(CHAIN)? {
+            return self.catalogue.by_name(&name);
+        }
+        match &self.world {
+            Some(world) => self.catalogue.by_id(world.chain_id),
+            None => self.catalogue.by_name("ethereum"),
+        }
+    }
+
+    /// From now on this chain is meant where none is named.
+    ///
+    /// # Errors
+    /// [`WalletError::UnknownChain`].
+    pub fn switch_chain(&self, name: &str) -> Result<&Chain> {
+        let chain = self.catalogue.by_name(name)?;
+        self.store.set(CHAIN, &chain.name)?;
+        Ok(chain)
+    }
+
+    /// The client of the named chain, or of the current one.
+    ///
+    /// # Errors
+    /// [`WalletError::UnknownChain`].
+    pub fn client(&self, name: Option<&str>) -> Result<ChainClient> {
+        let chain = match name {
+            Some(name) => self.catalogue.by_name(name)?,
+            None => self.current_chain()?,
+        };
+        self.client_of(chain.id)
+    }
+
+    /// The client of a chain by id.
+    ///
+    /// # Errors
+    /// [`WalletError::UnknownChain`].
+    pub fn client_of(&self, id: ChainId) -> Result<ChainClient> {
+        let chain = self.catalogue.by_id(id)?;
+        let mut clients = self.clients.lock().map_err(|_| WalletError::Task("a task stopped while it made a chain client".into()))?;
+        if let Some(client) = clients.get(&id) {
+            return Ok(client.clone());
+        }
+        let client = ChainClient::with_store(chain.clone(), self.store.clone())?;
+        clients.insert(id, client.clone());
+        Ok(client)
+    }
+
+    /// The token of that symbol or contract address. An unknown contract is read from the chain and marked as unknown.
+    ///
+    /// # Errors
+    /// [`WalletError::UnknownToken`], [`WalletError::AmbiguousToken`], [`WalletError::NotAToken`].
+    pub async fn token(&self, client: &ChainClient, symbol: &str) -> Result<Token> {
+        let chain = client.chain().id;
+        if !symbol.starts_with("0x") {
+            return self.tokens.resolve(chain, symbol);
+        }
+        let contract = resolve_address(symbol)?;
+        if let Some(known) = self.tokens.at(chain, parlance_effects::AssetKind::Token(contract)) {
+            return Ok(known);
+        }
+        let meta = client.token_meta(contract).await?;
+        let judgement = self.tokens.judge(chain, &meta);
+        if let Some(real) = judgement.looks_like {
+            return Err(WalletError::Ask {
+                code: "fake_token",
+                message: format!("The contract {contract} calls itself {}, but it is not the {} that this wallet knows.", meta.symbol, real.symbol),
+                remedy: format!("Say {} without an address for the real one. Do not use the other.", real.symbol),
+            });
+        }
+        Ok(Token::unknown(chain, &meta))
+    }
+
+    /// The native coin of a client's chain.
+    #[must_use]
+    pub fn native(&self, client: &ChainClient) -> Token {
+        self.tokens.native(client.chain().id).unwrap_or_else(|| Token::native_of(client.chain()))
+    }
+
+    /// Contracts of the registry that can be allowed to spend, by the name that people use (`uniswap`, `permit2`);
+    /// the one that is meant by the name alone stands first.
+    #[must_use]
+    pub fn known_contracts(&self, chain: ChainId, name: &str) -> Vec<(Address, String)> {
+        let wanted = name.to_lowercase();
+        let rank = |role: &Role| match role {
+            Role::UniswapV3Router02 => Some(0),
+            Role::UniswapV3Router => Some(1),
+            Role::UniswapV2Router => Some(2),
+            Role::Permit2 => Some(3),
+            _ => None,
+        };
+        let mut found: Vec<_> = self
+            .tokens
+            .registry()
+            .contracts(chain)
+            .filter(|c| c.label.to_lowercase().contains(&wanted))
+            .filter_map(|c| rank(&c.role).map(|r| (r, c.address, c.label.clone())))
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, address, label)| (address, label)).collect()
+    }
+}
