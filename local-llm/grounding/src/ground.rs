@@ -101,7 +101,7 @@ pub fn ground(message: &Message) -> Grounding {
     let doubtful_names = party::find_contacts(&mut scene, &message.contacts);
     party::find_lenders(&mut scene, &message.lenders);
     clock::find(&mut scene);
-    chain::find(&mut scene);
+    chain::find(&mut scene, asks_for_a_place(message.pending.as_ref()));
     token::find_foreign(&mut scene);
     party::find_protocols(&mut scene);
     let two_ways = amount::find(&mut scene);
@@ -133,6 +133,14 @@ pub fn ground(message: &Message) -> Grounding {
 const REFERRING: &[&str] = &[
     "it", "him", "her", "them", "same", "again", "that", "this", "he", "she", "they", "too", "another", "more", "there", "one", "previous", "last", "lui", "le", "la", "ihm", "ihr", "usko", "use", "他", "她", "它",
 ];
+
+/// The pending intent is a bridge or a change of chain, or waits for a chain.
+fn asks_for_a_place(pending: Option<&Value>) -> bool {
+    let Some(pending) = pending else { return false };
+    let name = |v: &Value| v.get("intent").and_then(Value::as_str).is_some_and(|i| matches!(i, "bridge" | "chain_switch"));
+    let waits = pending.get("missing").and_then(Value::as_array).is_some_and(|m| m.iter().filter_map(Value::as_str).any(|f| f.ends_with("chain")));
+    name(pending) || pending.get("partial").is_some_and(name) || waits
+}
 
 fn readable(text: &str) -> (&str, bool) {
     if text.len() <= text::MAX_TEXT {

@@ -100,7 +100,9 @@ fn rule(line: &'static str) -> Option<Rule> {
 pub fn vetoes(grounding: &Grounding) -> Vec<Veto> {
     let words: Vec<&str> = grounding.delex.iter().map(|w| w.text.as_str()).collect();
     let mut vetoes: Vec<Veto> = circumstance::vetoes(grounding);
-    for rule in RULES.iter() {
+    // Where something waits for an answer, "cool" is one.
+    let chat = grounding.message.pending.is_none();
+    for rule in RULES.iter().filter(|r| chat || r.name != "small-talk") {
         let here = rule.pattern.occurs(&words) && !rule.unless.as_ref().is_some_and(|u| u.occurs(&words));
         if here && !vetoes.iter().any(|v| v.rule == rule.name && v.reason == rule.reason && v.stops == rule.stops) {
             vetoes.push(Veto { rule: rule.name, reason: rule.reason, stops: rule.stops, why: rule.why, missing: None });

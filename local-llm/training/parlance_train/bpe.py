@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import json
+import random
 from functools import lru_cache
 from pathlib import Path
 
@@ -44,15 +45,15 @@ class Tokenizer:
         self.pad, self.bos, self.eos = 0, 1, 2
         self._cache: dict[str, list[int]] = {}
 
-    def encode(self, text: str) -> list[int]:
-        """Token numbers, without begin and end marks."""
+    def encode(self, text: str, rng: random.Random | None = None, cut: float = 0.0) -> list[int]:
+        """Token numbers, without begin and end marks; of the words, a share `cut` is cut into smaller pieces (BPE dropout)."""
         out: list[int] = []
         at = 0
         for slot in SLOT.finditer(text):
-            out += self._plain(text[at : slot.start()])
+            out += self._plain(text[at : slot.start()], rng, cut)
             out.append(self.ids[slot.group()])
             at = slot.end()
-        return out + self._plain(text[at:])
+        return out + self._plain(text[at:], rng, cut)
 
     def decode(self, ids: list[int]) -> str:
         """Text of token numbers; marks are left out."""
@@ -64,19 +65,24 @@ class Tokenizer:
                 out += token.encode() if i < 3 + len(self.slots) else bytes(back[c] for c in token)
         return out.decode("utf-8", errors="replace")
 
-    def _plain(self, text: str) -> list[int]:
+    def _plain(self, text: str, rng: random.Random | None, cut: float) -> list[int]:
         out: list[int] = []
         for piece in SPLIT.findall(text):
+            if rng and len(piece) > 3 and rng.random() < cut:
+                out += self._merge(piece, rng)
+                continue
             if piece not in self._cache:
                 self._cache[piece] = self._merge(piece)
             out += self._cache[piece]
         return out
 
-    def _merge(self, piece: str) -> list[int]:
+    def _merge(self, piece: str, rng: random.Random | None = None) -> list[int]:
         letters = byte_letters()
         parts = [letters[b] for b in piece.encode()]
         while len(parts) > 1:
             ranked = [(self.rank.get(pair, 1 << 30), i) for i, pair in enumerate(zip(parts, parts[1:], strict=False))]
+            if rng:
+                ranked = [r for r in ranked if rng.random() < 0.8] or [(1 << 30, 0)]
             best, i = min(ranked)
             if best == 1 << 30:
                 break

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
+import random
 import time
 from pathlib import Path
 
@@ -26,17 +27,20 @@ PROMPT_WEIGHT = 0.1
 CORRUPTED = 0.03
 """Share of prompt tokens replaced by random ones, so that no single word decides."""
 
+CUT = 0.08
+"""Share of prompt words that are read in smaller pieces than the tokenizer makes, so that unknown words are less strange."""
+
 
 def load(path: Path) -> list[tuple[str, str]]:
     """Prompt and target of each line."""
     return [(r["prompt"], r["target"]) for r in map(json.loads, path.read_text(encoding="utf-8").splitlines())]
 
 
-def tokens(tok: bpe.Tokenizer, rows: list[tuple[str, str]]) -> list[tuple[np.ndarray, int]]:
-    """Token numbers of each example with its marks, and where the target begins."""
+def tokens(tok: bpe.Tokenizer, rows: list[tuple[str, str]], rng: random.Random | None = None) -> list[tuple[np.ndarray, int]]:
+    """Token numbers of each example with its marks, and where the target begins; `rng` cuts some words into smaller pieces."""
     out = []
     for prompt, target in rows:
-        p = [tok.bos, *tok.encode(prompt)]
+        p = [tok.bos, *tok.encode(prompt, rng, CUT)]
         ids = np.array([*p, *tok.encode(target), tok.eos], np.int32)
         if len(ids) <= ROW:
             out.append((ids, len(p)))
@@ -185,6 +189,7 @@ def main() -> None:
     share = 0.0
     while share < 1.0:
         epoch += 1
+        examples = tokens(tok, train_rows, random.Random(args.seed + epoch))
         for batch in pack(examples, rng, args.rows, (low, len(tok.vocab))):
             share = (time.monotonic() - began) / (60 * args.minutes)
             if share >= 1.0:

@@ -21,11 +21,13 @@ pub struct Thresholds {
     pub read_confidence: f64,
     /// A second voice as sure as this that the message is unclear or something else overrules a read.
     pub objection: f32,
+    /// Both voices as sure as this of the same reading that only reads overrule a veto on the topic's words.
+    pub overrule: f64,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Thresholds { spend_confidence: 0.55, spend_weakest: 0.4, second_voice: 0.3, read_confidence: 0.3, objection: 0.9 }
+        Thresholds { spend_confidence: 0.55, spend_weakest: 0.4, second_voice: 0.3, read_confidence: 0.3, objection: 0.9, overrule: 0.9 }
     }
 }
 
@@ -76,7 +78,8 @@ fn only_reads(kind: &str) -> bool {
 
 /// Decides.
 pub fn decide(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
-    if let Some(veto) = evidence.vetoes.iter().find(|v| v.stops == Stops::Everything) {
+    let overruled = sure_of_reading(evidence, thresholds);
+    if let Some(veto) = evidence.vetoes.iter().find(|v| is_final(v) || v.stops == Stops::Everything && !overruled) {
         let rejected = evidence.decoded.as_ref().ok().map(|d| d.intent.clone());
         return unclear(veto.reason, 0.99, rejected, veto.why.to_owned());
     }
@@ -127,6 +130,22 @@ pub fn decide(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
         return reject(UnclearReason::Ambiguous, "I am not sure enough of what you mean to act on it.".to_owned());
     }
     Decision { intent: decoded.intent.clone(), confidence: decoded.confidence.min(f64::from(voice).sqrt()), rejected: None, explanation: None }
+}
+
+/// Whether a veto stands whatever the voices say: all that stop everything, but for those that only go by the topic's words.
+pub(crate) fn is_final(veto: &Veto) -> bool {
+    veto.stops == Stops::Everything && (veto.reason != UnclearReason::OutOfScope || veto.rule == "foreign-asset")
+}
+
+/// Both voices are sure of the same reading, and it only reads: a topic's word alone ("any news on that transfer") does not stop it.
+fn sure_of_reading(evidence: &Evidence<'_>, thresholds: &Thresholds) -> bool {
+    let Ok(decoded) = &evidence.decoded else { return false };
+    let value = serde_json::to_value(&decoded.intent).unwrap_or(Value::Null);
+    let names = kinds(&value);
+    names.len() == 1
+        && names.iter().all(|n| n != "unclear" && only_reads(n))
+        && decoded.confidence >= thresholds.overrule
+        && evidence.votes.first().is_some_and(|v| names.first() == Some(&v.label) && f64::from(v.probability) >= thresholds.overrule)
 }
 
 fn unclear(reason: UnclearReason, confidence: f64, rejected: Option<Intent>, why: String) -> Decision {

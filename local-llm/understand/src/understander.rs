@@ -7,7 +7,7 @@ use parlance_grounding::{Derivation, Grounding, Intent, Kind, Message, decode, e
 use serde::Serialize;
 use tokio::sync::Mutex;
 
-use crate::decide::{Decision, Decoded, Evidence, Thresholds, decide, unavailable};
+use crate::decide::{Decision, Decoded, Evidence, Thresholds, decide, is_final, unavailable};
 use crate::error::UnderstandError;
 use crate::exact::exact;
 use crate::ngram::Ngram;
@@ -46,7 +46,7 @@ impl Config {
         };
         let ngram = model.with_extension("ngram");
         Ok(Config {
-            worker: WorkerConfig { program, args: vec!["--model".into(), model.into()], start_timeout: Duration::from_secs(60), answer_timeout: Duration::from_secs(20) },
+            worker: WorkerConfig { program, args: vec![model.into()], start_timeout: Duration::from_secs(60), answer_timeout: Duration::from_secs(20) },
             ngram: ngram.exists().then_some(ngram),
             thresholds: Thresholds::default(),
         })
@@ -150,7 +150,7 @@ impl Understander {
         let prompt = grounding.prompt();
         let votes = self.ngram.as_ref().map(|n| n.votes(&prompt)).unwrap_or_default();
         // What is vetoed whatever it means need not be read by a model.
-        let settled = vetoes.iter().any(|v| v.stops == parlance_grounding::Stops::Everything);
+        let settled = vetoes.iter().any(is_final);
         let decoded = if settled {
             Err(String::new())
         } else {

@@ -123,7 +123,7 @@ impl Account {
             let limits: Vec<String> =
                 rule.conditions.iter().filter_map(|condition| limit(&negate(condition.clone()), view)).collect();
             if limits.is_empty() {
-                self.say(rule.sentence.trim_end_matches('.'));
+                self.say(&uncapital(rule.sentence.trim_end_matches('.')));
             } else {
                 self.say(&limits.join(", and "));
             }
@@ -163,6 +163,12 @@ impl Account {
             }
         }
     }
+}
+
+/// As the rest of a sentence.
+fn uncapital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Whether a rule's scope fits; its actions do, by the partition.
@@ -219,8 +225,9 @@ fn limit(condition: &Condition, view: &View) -> Option<String> {
     if let Some(window) = window {
         let already = i64::try_from(view.already(path)?).unwrap_or(i64::MAX);
         let each = words::window(window);
-        let what = if quantity.measure == Measure::Asset && path == "context.asset_units.day" || path.starts_with("context.asset_units") {
-            format!("{allowed} {} {each}", view.asset_name.as_deref().map_or_else(|| "of the asset".to_owned(), words::clean))
+        let what = if quantity.measure == Measure::Asset {
+            let asset = view.asset_name.as_deref().map_or_else(|| "of the asset".to_owned(), words::clean);
+            format!("{allowed} {asset} {each}")
         } else if quantity.measure == Measure::Number {
             format!("{allowed}{} {each}", quantity.limit)
         } else {
@@ -248,6 +255,7 @@ fn limit(condition: &Condition, view: &View) -> Option<String> {
         (measure, false) if path.starts_with("context.recipient.") => format!("so far {}", words::amount(measure, *now)),
         (measure, false) => format!("this is {}", words::amount(measure, *now)),
     };
+    let what = if allowed == "1" { what.replace("1 earlier payments", "1 earlier payment") } else { what };
     Some(match is {
         Comparison::AtMost => format!("{what}, {there}"),
         Comparison::Below => format!("less than {what}, {there}"),

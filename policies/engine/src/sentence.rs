@@ -77,8 +77,14 @@ fn is_level(condition: &Condition) -> bool {
     matches!(condition, Condition::Compare { path, .. } if path == "context.approval")
 }
 
-/// `context has recipient` says nothing beside a condition on the recipient.
+/// `context has recipient` says nothing beside a condition on the recipient, nor does `hasTag` beside `getTag`.
 fn is_guard(condition: &Condition, all: &[Condition]) -> bool {
+    if let Condition::Tag { of, name, test: TagTest::Present } = condition {
+        return all.iter().any(|other| match other {
+            Condition::Tag { of: o, name: n, test } => o == of && n == name && *test != TagTest::Present,
+            _ => false,
+        });
+    }
     let Condition::Has(guarded) = condition else { return false };
     let below = format!("{guarded}.");
     all.iter().any(|other| {
@@ -128,9 +134,9 @@ pub(crate) fn clause(condition: &Condition) -> String {
             _ => format!("{} is {}", named(path), words::clean(id)),
         },
         Condition::Tag { name, test, .. } => match test {
-            TagTest::Present => format!("there is an argument `{}`", words::clean(name)),
-            TagTest::Text(text) => format!("the argument `{}` is \"{}\"", words::clean(name), words::clean(text)),
-            TagTest::Number(is, bound) => format!("the argument `{}` is {}{bound}", words::clean(name), bounded(*is)),
+            TagTest::Present => format!("there is an argument \"{}\"", words::clean(name)),
+            TagTest::Text(text) => format!("the argument \"{}\" is \"{}\"", words::clean(name), words::clean(text)),
+            TagTest::Number(is, bound) => format!("the argument \"{}\" is {}{bound}", words::clean(name), bounded(*is)),
         },
         Condition::Other(text) => format!("`{}`", words::clean(text)),
     }
@@ -142,6 +148,8 @@ fn denied(inner: &Condition) -> String {
         Condition::Has(path) => match path.as_str() {
             "context.recipient" => "there is no recipient".to_owned(),
             "context.recipient.contact" => "the recipient is not in your contacts".to_owned(),
+            "context.buy" => "nothing comes back".to_owned(),
+            "context.typed" => "it is no typed data".to_owned(),
             "context.claimed.host" => "the wallet names no host".to_owned(),
             other => format!("`{other}` is not known"),
         },
@@ -161,7 +169,8 @@ fn denied(inner: &Condition) -> String {
 fn compare(path: &str, is: Comparison, bound: i64) -> String {
     let Some((quantity, window)) = words::quantity(path) else { return format!("`{path}` is {}{bound}", bounded(is)) };
     let bound = format!("{}{}", bounded(is), words::amount(quantity.measure, bound));
-    quantity.clause.replace("{}", &bound).replace("{window}", window.map_or("", words::window))
+    let clause = quantity.clause.replace("{}", &bound).replace("{window}", window.map_or("", words::window));
+    clause.replace(" 1 times ", " once ").replace(" 1 things ", " 1 thing ").replace(" 1 signatures ", " 1 signature ")
 }
 
 fn bounded(is: Comparison) -> &'static str {

@@ -52,7 +52,7 @@ const QUANTITIES: &[Quantity] = quantities! {
     "lasts" Span false "it lasts for {}" "{} until it ends";
     "effects" Number false "it does {} things at once" "{} things at once";
     "recipient.age" Span false "the recipient has been a contact for {}" "{} as a contact";
-    "recipient.paid" Number false "the recipient was paid {} times before" "{} earlier payment(s) to the recipient";
+    "recipient.paid" Number false "the recipient was paid {} times before" "{} earlier payments to the recipient";
     "chain" Plain false "the chain id is {}" "chain id {}";
     "hour" Plain false "the hour of the day is {}" "hour {}";
     "minute" Plain false "the minute of the hour is {}" "minute {}";

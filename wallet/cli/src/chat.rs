@@ -27,7 +27,7 @@ const LONGEST: usize = 16 * 1024;
 pub async fn run(place: &Place, chat: &Chat) -> Result<ExitCode, CliError> {
     let (wallet, warning) = open::wallet(place)?;
     let wallet = Arc::new(wallet);
-    let mind = Arc::new(Mind::start(chat.model.as_deref()).await);
+    let mind = Arc::new(Mind::start(chat.model.as_deref()).await?);
     let (events, heard) = unbounded_channel();
     let printer = tokio::spawn(print(heard, chat.json));
     if let Some(warning) = warning {

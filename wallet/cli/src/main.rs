@@ -54,7 +54,7 @@ async fn run(args: Args) -> Result<ExitCode, CliError> {
         Command::Audit { command } => audit::run(&place, &command).await,
         Command::Vault { command } => vault::run(&place, &command).await,
         Command::History(history) => history::run(&place, &history),
-        Command::Models { command } => models::run(&command),
+        Command::Models { command } => models::run(&command).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "parlance", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -1,4 +1,16 @@
-//! interim
+//! `parlance understand`: what messages mean, without signer and network.
+
 use std::process::ExitCode;
-use crate::{args::Understand, error::CliError};
-pub async fn run(_c: &Understand) -> Result<ExitCode, CliError> { Ok(ExitCode::FAILURE) }
+
+use parlance_understand::run_jsonl;
+use tokio::io::BufReader;
+
+use crate::{args::Understand, error::CliError, mind};
+
+pub async fn run(args: &Understand) -> Result<ExitCode, CliError> {
+    let understander = mind::understander(args.model.as_deref()).await?;
+    run_jsonl(&understander, &mut BufReader::new(tokio::io::stdin()), &mut tokio::io::stdout())
+        .await
+        .map_err(|e| CliError::Understanding(e.to_string()))?;
+    Ok(ExitCode::SUCCESS)
+}

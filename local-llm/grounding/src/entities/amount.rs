@@ -216,7 +216,9 @@ fn counted(scene: &Scene<'_>, i: usize) -> Option<Read> {
             Some((number, end)) => (number, end, false, false),
             None => {
                 let reading = decimal::parse(written, scene.languages.comma_decimal())?;
-                (reading.digits, k + 1, false, reading.two_ways)
+                // Nobody writes three decimals of a dollar, or three zeros after a decimal comma.
+                let plain = written.contains(',') && (written.ends_with("000") || currency.is_some() || currency_suffix(scene, k + 1).is_some());
+                (reading.digits, k + 1, false, reading.two_ways && !plain)
             }
         }
     } else {
@@ -224,6 +226,10 @@ fn counted(scene: &Scene<'_>, i: usize) -> Option<Read> {
         (number, end, true, false)
     };
     let digits = !words;
+    // 1INCH is a token.
+    if digits && scene.word(k) == "1" && scene.word(end) == "inch" && scene.glued(end) {
+        return None;
+    }
     if words && ordinary_one(scene, k, end) {
         return None;
     }
@@ -313,6 +319,9 @@ fn currency_suffix(scene: &Scene<'_>, i: usize) -> Option<(&'static str, usize)>
     if !scene.is_free(i) {
         return None;
     }
+    if scene.word(i) == "usd" && matches!(scene.word(i + 1), "coin" | "coins") {
+        return None;
+    }
     let mark = match scene.word(i) {
         "$" | "usd" | "dollar" | "dollars" | "buck" | "bucks" | "bux" | "dólares" | "dolares" | "dólar" | "刀" | "smackers" | "greenbacks" => "$",
         "us" if matches!(scene.word(i + 1), "dollars" | "dollar" | "$") => return Some(("$", 2)),
@@ -367,7 +376,7 @@ const DURATIONS: &[&str] = &[
 /// Digits that are no amount: how many more words belong to them.
 fn no_amount(scene: &Scene<'_>, i: usize, end: usize) -> Option<usize> {
     let next = scene.word(end);
-    if scene.glued(end) && matches!(next, "st" | "nd" | "rd" | "th" | "x" | "h" | "d" | "hr" | "hrs" | "min" | "mins" | "w" | "y" | "inch" | "am" | "pm" | "º" | "ª") {
+    if scene.glued(end) && matches!(next, "st" | "nd" | "rd" | "th" | "x" | "h" | "d" | "hr" | "hrs" | "min" | "mins" | "w" | "y" | "am" | "pm" | "º" | "ª") {
         return Some(1);
     }
     if DURATIONS.contains(&next) || matches!(next, "天" | "周" | "月" | "年" | "号" | "点" | "次") {

@@ -45,7 +45,8 @@ const CARRY: &[&str] = &[
     "bridge", "bridging", "teleport", "puentea", "puentear", "brücke", "cross", "migrate", "port", "ponte", "跨", "桥", "move", "hop", "shift", "transfer", "bring", "get", "take", "push", "relocate", "beam",
 ];
 
-pub(crate) fn find(scene: &mut Scene<'_>) {
+/// `asked`: the pending intent is about a place, so that a bare "ethereum" answers it.
+pub(crate) fn find(scene: &mut Scene<'_>, asked: bool) {
     for i in 0..scene.words.len() {
         for (name, id) in ALWAYS {
             let name: Vec<String> = name.iter().map(|w| (*w).to_owned()).collect();
@@ -71,10 +72,10 @@ pub(crate) fn find(scene: &mut Scene<'_>) {
             let asset_like = matches!(name, "eth" | "ether" | "btc" | "op" | "arb" | "matic" | "pol");
             let placed = PLACE.contains(&next) || before == "chain" || before == "network";
             let spoken = match name {
-                "base" => ON.contains(&before) || TO.contains(&before) || before == "the" && PLACE.contains(&next) || matches!(before, "/" | "(" | ":" | ",") && scene.words.len() > 3 || next == ":" || before == "use" || before == "switch",
+                "base" => scene.languages.other() || before == "my" && scene.says(&["balance", "address", "wallet"]) || matches!(next, "address" | "adresse" | "wallet" | "side" | "please") || matches!(before, "rede" | "red" | "netz" | "réseau") || ON.contains(&before) || TO.contains(&before) || before == "the" && PLACE.contains(&next) || matches!(before, "/" | "(" | ":" | ",") && scene.words.len() > 3 || matches!(before, ":") || next == ":" || before == "use" || before == "switch",
                 "bitcoin" | "btc" => matches!(before, "on" | "over") && !matches!(next, "price"),
-                _ if asset_like => matches!(before, "on" | "via" | "over") && !matches!(next, "balance" | "price" | "at" | "worth") || other && carried && matches!(before, "from" | "to") && (matches!(scene.word(i + 1), "to" | "from" | "" | "." | "," | "please" | "pls") || scene.before(i) == "from"),
-                _ => matches!(before, "on" | "over" | "via") || other && matches!(before, "from" | "to" | "into" | "nach" | "von" | "a" | "desde" | "para" | "off") || carried && before == "to" || matches!(before, "use" | "switch"),
+                _ if asset_like => asset_elsewhere(scene, i) && matches!(before, "on" | "via" | "over") && !scene.says(&["spend", "put", "blow", "bet"]) && !matches!(next, "balance" | "price" | "at" | "worth") || other && carried && !converts(scene, i) && matches!(before, "from" | "to") && (matches!(scene.word(i + 1), "to" | "from" | "" | "." | "," | "please" | "pls") || scene.before(i) == "from"),
+                _ => asked || matches!(before, "on" | "over" | "via" | "por" | "über" | "sur" | "auf" | "en" | "na" | "em" | "在") || next == "pe" || other && matches!(before, "from" | "to" | "›" | "into" | "nach" | "von" | "a" | "desde" | "para" | "off") || carried && before == "to" || matches!(before, "use" | "switch"),
             };
             if placed || spoken {
                 let end = swallow(scene, i + 1);
@@ -82,6 +83,16 @@ pub(crate) fn find(scene: &mut Scene<'_>) {
             }
         }
     }
+}
+
+/// Something else than word `i` is the asset, or none is needed.
+fn asset_elsewhere(scene: &Scene<'_>, i: usize) -> bool {
+    (0..scene.words.len()).any(|k| k != i && super::token::known(scene.word(k)).is_some()) || scene.says(&["gas", "fee", "fees", "balance", "wallet", "address", "tokens", "holdings", "funds", "portfolio", "assets", "approvals", "history"])
+}
+
+/// "convert it to matic" names an asset, whatever the rest of the message carries where.
+fn converts(scene: &Scene<'_>, i: usize) -> bool {
+    (i.saturating_sub(4)..i).any(|k| matches!(scene.word(k), "convert" | "swap" | "turn" | "exchange" | "change" | "trade"))
 }
 
 fn swallow(scene: &Scene<'_>, end: usize) -> usize {

@@ -24,7 +24,7 @@ const SPANISH: &[&str] = &[
     "dolares", "por", "favor", "una", "saldo", "quiero", "puedes", "transfiere", "pasa", "paga", "dale", "y", "hoy", "ayer", "porfa", "del", "muéstrame", "gasté",
 ];
 const FRENCH: &[&str] = &[
-    "envoie", "envoyer", "envoyez", "mon", "mes", "ma", "les", "des", "du", "combien", "chaque", "achète", "acheter", "vends", "vendre", "échange", "échanger", "pour", "stp", "dollars", "une", "je", "veux", "moi", "et", "tous", "aux", "à",
+    "envoie", "envoyer", "envoyez", "mon", "mes", "ma", "les", "des", "du", "combien", "chaque", "achète", "acheter", "vends", "vendre", "échange", "échanger", "pour", "stp", "une", "je", "veux", "moi", "et", "tous", "aux", "à",
     "transfère", "paie", "montre", "semaine", "dernière", "vers", "chez",
 ];
 const GERMAN: &[&str] = &[
@@ -33,7 +33,7 @@ const GERMAN: &[&str] = &[
 ];
 const PORTUGUESE: &[&str] = &[
     "envie", "enviar", "manda", "mande", "mandar", "meu", "meus", "minha", "minhas", "quanto", "cada", "compre", "comprar", "venda", "vender", "troca", "troque", "trocar", "para", "por", "favor", "dólares", "pra", "os", "não", "uma", "você",
-    "saldo", "toda", "pague", "transfira", "semana", "gastei", "do", "da",
+    "saldo", "toda", "pague", "transfira", "semana", "gastei", "pra",
 ];
 const HINGLISH: &[&str] = &[
     "bhej", "bhejo", "bhejna", "bhejdo", "bhejde", "ko", "kar", "karo", "karna", "kardo", "karde", "mera", "meri", "mere", "mujhe", "kitna", "kitne", "kitni", "hai", "hain", "har", "ka", "ki", "ke", "wala", "yaar", "bhai", "dikhao", "dedo", "mein",
@@ -55,6 +55,11 @@ impl Languages {
             hinglish: count(HINGLISH) >= 2 || letters <= 4 && count(HINGLISH) >= 1,
             chinese: words.iter().any(|w| w.shape == Shape::Han),
         }
+    }
+
+    /// Whether any but English is heard.
+    pub fn other(self) -> bool {
+        self != Languages::default()
     }
 
     /// Whether `0,5` is the way to write one half, so that `1.000` may be a thousand.

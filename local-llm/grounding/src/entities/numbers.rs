@@ -120,7 +120,7 @@ fn atom(scene: &Scene<'_>, i: usize) -> Option<Atom> {
     let said = scene.languages;
     let unit = look(ENGLISH)
         .or_else(|| look(OTHERS))
-        .or_else(|| said.spanish.then(|| look(SPANISH_ONLY)).flatten())
+        .or_else(|| (said.spanish && !said.portuguese).then(|| look(SPANISH_ONLY)).flatten())
         .or_else(|| said.french.then(|| look(FRENCH_ONLY)).flatten())
         .or_else(|| said.portuguese.then(|| look(PORTUGUESE_ONLY)).flatten())
         .or_else(|| said.hinglish.then(|| look(HINGLISH_ONLY)).flatten());

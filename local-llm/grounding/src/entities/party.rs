@@ -59,9 +59,19 @@ fn span(scene: &Scene<'_>, i: usize, len: usize) -> std::ops::Range<usize> {
     start..end
 }
 
+/// Words that name people wherever they stand, and words that name an own account where no "my" makes them a description.
+const KIN: &[&str] = &[
+    "mom", "mum", "mommy", "mama", "dad", "daddy", "papa", "mother", "father", "grandma", "grandpa", "granny", "sister", "sis", "brother", "aunt", "auntie", "uncle", "cousin", "wife", "husband", "hubby", "son", "daughter", "landlord", "landlady", "roommate", "boss", "nanny", "babysitter", "tutor",
+    "plumber", "dentist", "barber", "abuela", "oma", "opa", "maman", "mamá", "papá", "mãe", "pai", "didi", "bhaiya",
+];
+const PURSES: &[&str] = &["savings", "vault", "ledger", "office", "treasury", "payroll", "gym", "bakery", "shop", "studio", "escrow"];
+
 /// Names that are words too ("will", "max", "link") need a capital letter or a place where a person stands.
 fn meant_as_person(scene: &Scene<'_>, i: usize, name: &str) -> bool {
     let word = scene.word(i);
+    if KIN.contains(&word) || PURSES.contains(&word) && !matches!(scene.before(i), "my" | "the" | "our" | "a") {
+        return true;
+    }
     let doubtful = english::is_common(word) || super::token::known(word).is_some() || matches!(word, "max" | "base" | "half" | "may" | "all");
     if !doubtful {
         return true;
@@ -72,7 +82,8 @@ fn meant_as_person(scene: &Scene<'_>, i: usize, name: &str) -> bool {
         "to" | "for" | "my" | "give" | "pay" | "send" | "with" | "and" | "," | "a" | "para" | "an" | "à" | "ko" | "给" | "tell" | "from" | "forget" | "remove" | "delete" | "wire" | "tip" | "shoot" | "bung" | "owe" | "lend" | "contact" | "transfer" | "2"
     );
     if super::token::known(word).is_some() || matches!(word, "max" | "base" | "half" | "all") {
-        return matches!(scene.before(i), "to" | "pay" | "tip" | "give" | "for" | "ko" | "给") && !scene.says(&["swap", "buy", "sell", "bridge", "convert", "trade", "exchange"]);
+        let given = scene.before(i) == "to" && (i.saturating_sub(6)..i).any(|k| matches!(scene.word(k), "send" | "give" | "pay" | "transfer" | "forward" | "wire"));
+        return given || matches!(scene.before(i), "to" | "pay" | "tip" | "give" | "for" | "ko" | "给") && !scene.says(&["swap", "buy", "sell", "bridge", "convert", "trade", "exchange"]);
     }
     placed || typed == name && typed.chars().next().is_some_and(char::is_uppercase) && i > 0
 }
@@ -115,11 +126,12 @@ pub(crate) fn find_protocols(scene: &mut Scene<'_>) {
             let word = scene.word(i);
             let placed = matches!(scene.before(i), "on" | "via" | "through" | "using" | "with" | "at" | "let" | "allow" | "approve" | "stop" | "from" | "by" | "use" | "for" | "revoke" | "en" | "auf" | "sur" | "permit" | "to");
             let plain = scene.before(i) != "my" && !matches!(scene.shape(i.wrapping_sub(1)), Some(Shape::Number));
-            if len == 1 && TOKEN_TOO.contains(&word) && !(placed && spending && plain) && !matches!(scene.before(i), "on" | "via" | "through" | "using") {
+            let word = if word == "1" { "1inch" } else { word };
+            if TOKEN_TOO.contains(&word) && !(placed && spending && plain) && !matches!(scene.before(i), "on" | "via" | "through" | "using") {
                 continue;
             }
             // "take profit on aave" trades it.
-            if len == 1 && TOKEN_TOO.contains(&word) && scene.says(&["profit", "loss"]) {
+            if TOKEN_TOO.contains(&word) && scene.says(&["profit", "loss"]) {
                 continue;
             }
             if len == 1 && WORD_TOO.contains(&word) && !(placed || spending) {

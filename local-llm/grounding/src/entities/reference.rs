@@ -1,6 +1,6 @@
 //! Links, ENS names, handles, and numbers that name an agent or an automation.
 
-use super::Scene;
+use super::{Scene, token};
 use crate::entity::{Derivation, Kind};
 use crate::text::Shape;
 
@@ -50,6 +50,9 @@ fn numbered(scene: &mut Scene<'_>, i: usize) {
         }
         return;
     };
-    // "agent 44 usdc" would be an amount beside a noun; an id is not followed by a unit.
+    // "schedule 90 usdc" is an amount.
+    if kind == Kind::Automation && !marked && (token::known(scene.word(i + 1)).is_some() || matches!(scene.word(i + 1), "bucks" | "dollars" | "%" | "k" | "percent")) {
+        return;
+    }
     scene.take(i..i + 1, kind, written, Derivation::Typed);
 }

@@ -134,10 +134,13 @@ pub(crate) fn find_tickers(scene: &mut Scene<'_>) {
             continue;
         }
         let cash = scene.before(i) == "$" && scene.is_free(i - 1) && scene.glued(i);
-        let capital = !shouting && is_upper(written) && !NO_TICKER.contains(&written) && !english_abbreviation(written);
+        // Who gets something is no ticker: "send 5 usdc to ZED", "let ZED use my dai".
+        let party = gives(scene) && matches!(scene.before(i), "to" | "let" | "allow" | "permit" | "give" | "pay" | "from" | "for" | "an" | "para" | "à" | "a" | "ko") || matches!(scene.word(i + 1), "'s");
+        let capital = !party && !shouting && is_upper(written) && !NO_TICKER.contains(&written) && !english_abbreviation(written);
         let camel = written.chars().filter(char::is_ascii_uppercase).count() >= 2 && written.chars().any(|c| c.is_ascii_lowercase()) && written.len() >= 4 && (written.ends_with("USD") || written.ends_with("ETH") || written.ends_with("BTC") || written.ends_with("LSD") || trades(scene) && written.len() <= 8);
         let beside = i > 0 && scene.kind_at(i - 1) == Some(Kind::Amount) && after_amount(scene, i);
         let traded = trades(scene)
+            && !party
             && matches!(scene.before(i), "for" | "into" | "to" | "of" | "my" | "buy" | "sell" | "some" | "with" | "swap" | "dump" | "get" | "ape" | "trade")
             && !english::is_common(scene.word(i))
             && written.len() >= 3
@@ -181,9 +184,12 @@ fn after_amount(scene: &Scene<'_>, i: usize) -> bool {
 }
 
 fn trades(scene: &Scene<'_>) -> bool {
-    scene.says(&[
-        "swap", "buy", "sell", "trade", "convert", "exchange", "price", "dump", "ape", "swapping", "buying", "selling", "purchase", "worth", "balance", "dca", "wrap", "unwrap", "bridge", "send", "approve", "revoke", "allowance",
-    ])
+    scene.says(&["swap", "buy", "sell", "trade", "convert", "exchange", "price", "dump", "ape", "swapping", "buying", "selling", "purchase", "worth", "balance", "dca"])
+}
+
+fn gives(scene: &Scene<'_>) -> bool {
+    !trades(scene)
+        || scene.says(&["send", "pay", "transfer", "give", "wire", "approve", "allow", "let", "allowance", "revoke", "sending", "paying"]) && !scene.says(&["swap", "trade", "convert", "exchange"])
 }
 
 /// Whether an English word is meant as an asset here: `2 link`, `my link`, `sell link`, `link balance`.
@@ -193,6 +199,10 @@ fn spoken_of_as_asset(scene: &Scene<'_>, i: usize) -> bool {
     let amount = i > 0 && (matches!(scene.kind_at(i - 1), Some(Kind::Amount)) || matches!(scene.shape(i - 1), Some(Shape::Number)));
     let bought = scene.says(&["buy", "sell", "swap", "trade", "convert", "exchange", "price", "dump", "send", "dca", "bridge", "below", "under", "above", "drop", "drops", "hits", "worth", "approve", "allowance", "balance", "becomes", "$"]);
     amount
+        || scene.languages.other()
+        || scene.words.len() <= 3
+        || matches!(before, "is") && scene.says(&["much", "price", "worth"])
+        || before == "a" && i > 1 && scene.word(i - 2) == "is" && scene.says(&["much"])
         || matches!(before, "my" | "sell" | "buy" | "dump" | "swap") && !matches!(next, "to" | "wallet" | "address" | "a")
         || bought && (matches!(before, "of" | "into" | "in" | "for" | "to" | "becomes" | "with" | "some" | "all" | "spend" | "" | "when" | "if" | ":") || matches!(next, "balance" | "price" | "tokens" | "token" | "coins" | "below" | "under" | "above" | "drop" | "drops" | "hits" | "/"))
         || matches!(next, "balance" | "price" | "tokens" | "token")

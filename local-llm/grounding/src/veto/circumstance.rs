@@ -54,7 +54,7 @@ pub(super) fn vetoes(grounding: &Grounding) -> Vec<Veto> {
 
 /// What an agent is asked to do may be about anything.
 fn about_agents(grounding: &Grounding) -> bool {
-    grounding.delex.iter().any(|w| matches!(w.text.as_str(), "agent" | "agents" | "agente" | "代"))
+    grounding.delex.iter().any(|w| w.text.starts_with("agent") || matches!(w.text.as_str(), "hire" | "代"))
 }
 
 /// JSON, markup of chat models, role labels, settings.

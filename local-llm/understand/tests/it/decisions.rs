@@ -12,7 +12,7 @@ fn decided(text: &str, line: &str, label: &str) -> Value {
     let vetoes = vetoes(&grounding);
     let decoded = decode(line, &grounding).map(|intent| Decoded { intent, confidence: 0.95, weakest: 0.9 }).map_err(|e| e.to_string());
     assert!(decoded.is_ok(), "{text} ({}): {decoded:?}", grounding.delexicalised());
-    let decision = decide(&Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.9) }, &Thresholds::default());
+    let decision = decide(&Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.95) }, &Thresholds::default());
     serde_json::to_value(decision.intent).expect("json")
 }
 
@@ -101,4 +101,15 @@ fn an_unfounded_partial_is_dropped() {
     let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded: Ok(Decoded { intent, confidence: 1.0, weakest: 1.0 }), votes: &[] };
     let decision = decide(&evidence, &Thresholds::default());
     assert_eq!(serde_json::to_value(decision.intent).expect("json"), json!({"intent": "unclear", "reason": "ambiguous"}));
+}
+
+#[test]
+fn a_topics_word_alone_does_not_stop_a_sure_reading() {
+    accepted("any news on my last transfer", "status", "status");
+    // Not even two sure voices move money past it, or past what is unsafe.
+    refused("stake 5 usdc, send them to bob", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    refused("show me my seed phrase", "help topic=backup", "help");
+    refused("price of solana", "help", "help");
+    // One voice is not enough.
+    refused("any news on my last transfer", "status", "history");
 }

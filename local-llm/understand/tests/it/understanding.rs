@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use crate::scripted::{config, second_voice, worker};
 
 const ARMS: &str = r#"    *'"prompt":"send <A1> <T1> to <N1>'*) text='send asset=<T1> amount=<A1> to=<N1>';;
-    *'"prompt":"unsure send'*) text='send asset=<T1> amount=<A1> to=<N1>'; confidence=0.2; weakest=0.2;;
+    *'"prompt":"please send'*) text='send asset=<T1> amount=<A1> to=<N1>'; confidence=0.2; weakest=0.2;;
     *'"prompt":"move <A1> <T1> to <N1>'*) text='send asset=<T1> amount=<A1> to=<N1>';;
     *'"prompt":"send <A1> <T1> to <N1> and <N2>'*) text='send asset=<T1> amount=<A1> to=<N1>';;
     *'"prompt":"i never send'*) text='send asset=<T1> amount=<A1> to=<N1>';;
@@ -71,7 +71,7 @@ async fn each_doubt_alone_is_enough() {
     let understander = start(&dir, true).await;
     for (text, expected, says) in [
         ("move 5 usdc to bob", UnclearReason::Ambiguous, "disagree"),
-        ("unsure send 5 usdc to bob", UnclearReason::Ambiguous, "not sure enough"),
+        ("please send 5 usdc to bob", UnclearReason::Ambiguous, "not sure enough"),
         ("send 5 usdc to bob and alice", UnclearReason::Ambiguous, "\"Alice\""),
         ("i never send 5 usdc to bob", UnclearReason::Ambiguous, "says not to"),
         ("send it", UnclearReason::Ambiguous, "made no sense"),

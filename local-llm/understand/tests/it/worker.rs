@@ -72,8 +72,7 @@ async fn what_breaks_the_protocol_is_ended() {
 #[tokio::test]
 async fn a_failure_that_it_tells_of_does_not_end_it() {
     let dir = TempDir::new().expect("dir");
-    let arm = r#"    *hard*) printf '{"id":%s,"error":{"code":"unfinished","message":"too many tokens"}}\n' "$id"; continue;;
-    *pid*) text='balance'; printf '' ;;"#;
+    let arm = r#"    *'hard one'*) printf '{"id":%s,"error":{"code":"unfinished","message":"too many tokens"}}\n' "$id"; continue;;"#;
     let understander = Understander::start(config(worker(&dir, &format!("{arm}\n{BALANCE}")), None)).await.expect("started");
     let (intent, why) = ask(&understander, "hard one").await;
     assert!(matches!(intent, Intent::Unclear { .. }));

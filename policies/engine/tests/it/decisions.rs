@@ -49,7 +49,7 @@ fn floors_hold_whatever_the_rules_say() {
         ("do = { action = \"permit\", amount = \"1\", to = \"router\", lasts = \"999d\" }", Outcome::Password),
         ("do = { action = \"permit\", amount = \"1\", to = \"router\", lasts = \"1h\" }", Outcome::Click),
         ("do = { action = \"delegate\", to = \"contract\" }", Outcome::Password),
-        ("do = { action = \"deploy\" }", Outcome::Password),
+        ("do = { action = \"deploy\" }", Outcome::Click),
         ("do = { action = \"pay_by_signature\", amount = \"1\", to = \"stranger\" }", Outcome::Click),
         ("do = { action = \"pay_by_signature\", amount = \"1\", to = \"stranger\", lasts = \"1h\" }", Outcome::Allow),
         ("do = { action = \"send\", asset = \"PEPE\", amount = \"1\", to = \"alice\" }", Outcome::Password),
@@ -144,29 +144,41 @@ fn every_pack_caps_levels_0_and_1_a_day() {
     }
 }
 
-/// A wallet that was taken over and clicks as it likes gets no more than the cap in a day, whatever it signs.
+/// A wallet that was taken over and clicks as it likes gets no more in a day than what clicks allow and what goes
+/// without asking, whatever it signs and in whatever order.
 #[test]
 fn a_days_clicks_are_bounded() {
-    let caps = [("cautious", 500), ("everyday", 2_000), ("agent-micropayments", 50), ("savings", 50), ("paranoid", 20)];
-    for (name, cap) in caps {
+    let caps = [
+        ("cautious", 500, 50),
+        ("everyday", 2_000, 150),
+        ("agent-micropayments", 50, 5),
+        ("savings", 50, 10),
+        ("paranoid", 20, 0),
+    ];
+    for (name, clicks, silent) in caps {
         let rules = RuleSet::with_pack(name, "").unwrap();
         let cases = all_cases();
-        let mut taken = Usd::ZERO;
-        for _ in 0..60 {
+        let (mut taken, mut silently) = (Usd::ZERO, Usd::ZERO);
+        for _ in 0..80 {
             for (suite, case) in &cases {
                 let mut facts = suite.facts(case).unwrap();
                 facts.before = Default::default();
                 facts.before.without_password.usd.day = taken;
+                facts.before.without_asking.usd.day = silently;
                 facts.before.all.usd.day = taken;
-                if decide(&rules, &facts).outcome <= Outcome::Click {
-                    for spend in &facts.adds {
-                        taken = taken.plus(spend.usd).unwrap();
+                let outcome = decide(&rules, &facts).outcome;
+                for spend in facts.adds.iter().filter(|_| outcome <= Outcome::Click) {
+                    taken = taken.plus(spend.usd).unwrap();
+                    if outcome == Outcome::Allow {
+                        silently = silently.plus(spend.usd).unwrap();
                     }
                 }
             }
         }
-        assert!(!taken.is_boundless() && taken.micro() <= cap * 1_000_000, "{name}: {taken} of ${cap}");
-        assert!(taken.micro() > cap * 400_000, "{name}: the test must come near the cap, got {taken}");
+        let cap = (clicks + silent) * 1_000_000;
+        assert!(silently.micro() <= silent * 1_000_000, "{name}: {silently} without asking");
+        assert!(!taken.is_boundless() && taken.micro() <= cap, "{name}: {taken} of {cap}");
+        assert!(taken.micro() > clicks * 800_000, "{name}: the test must come near the cap, got {taken}");
     }
 }
 
@@ -193,7 +205,7 @@ fn worse(facts: &Facts, how: &Worse) -> Facts {
             });
         }
         7 => worse.appraisal.items.iter_mut().for_each(|item| item.slippage = (item.slippage + how.more as u32 % 10_000).min(10_000)),
-        8 => worse.parties.retain(|_, party| party.own.is_some()),
+        8 => worse.parties.retain(|_, party| party.own.is_some() || party.lookalike_of.is_some()),
         9 => worse.parties.values_mut().for_each(|party| {
             party.paid = 0;
             if let Some(contact) = &mut party.contact {

@@ -97,12 +97,13 @@ impl Vault {
         std::fs::symlink_metadata(folder.file(FILE)).is_ok()
     }
 
-    /// Makes an empty vault, unlocked.
+    /// Makes an empty vault, unlocked, in memory: the file is written with the first account, so that a crash in
+    /// between leaves no vault without accounts.
     ///
     /// `after_generation` is the highest generation seen before (in the keyring, in a backup), 0 for none.
     ///
     /// # Errors
-    /// [`SignerError::VaultExists`], [`SignerError::PasswordTooShort`], [`SignerError::Io`].
+    /// [`SignerError::VaultExists`], [`SignerError::PasswordTooShort`], [`SignerError::NoRandomness`].
     pub fn create(
         folder: Arc<DataFolder>,
         clock: Arc<dyn Clock>,
@@ -133,7 +134,7 @@ impl Vault {
             key,
             last_use_ms: clock.boot_ms(),
         });
-        let mut vault = Self {
+        Ok(Self {
             folder,
             clock,
             header,
@@ -142,9 +143,7 @@ impl Vault {
             accounts: Vec::new(),
             unlocked,
             idle_limit: Self::IDLE,
-        };
-        vault.save()?;
-        Ok(vault)
+        })
     }
 
     /// Opens the file, locked. Where the keyring's secret is at hand, the accounts are known already.

@@ -108,7 +108,9 @@ fn approvals_reserve_pulls_consume_and_revoking_refunds_nothing() {
     world.person(stubborn);
     assert_ne!(world.level(pay(3, ALICE, 1100)), Outcome::Allow);
     assert_eq!(world.level(pay(3, ALICE, 900)), Outcome::Allow);
+    world.person(agreeable);
     world.sign(approve(3, ROUTER, U256::ZERO)).unwrap();
+    world.person(stubborn);
     assert_ne!(world.level(pay(4, ALICE, 1100)), Outcome::Allow, "revoking gave something back");
 }
 
@@ -158,7 +160,7 @@ fn claims_make_dearer_and_never_cheaper() {
     assert!(usd(Some(3_000_000_000)) > 2_999_000_000);
     // A dear claim for what comes back would make a swap look harmless.
     let swap_usd = |price: u64| {
-        let prices = [("ETH".to_owned(), price), ("WETH".to_owned(), price)].into_iter().collect();
+        let prices = [("WETH".to_owned(), price)].into_iter().collect();
         let claims = Claims { prices, ..Claims::default() };
         match world.ask(Request::Decide { payload: swap(0, 4000, 1_000_000_000_000_000, DEMO), claims }) {
             Response::Decided(d) => d.usd.unwrap(),
@@ -270,13 +272,20 @@ fn look_alikes_and_new_contacts_are_asked_about() {
     world.rules(&daily(100));
     let forged: Address = address!("0x70990000000000000000000000000000000079c8");
     let decided = world.decide(pay(0, forged, 100));
-    assert!(decided.outcome >= Outcome::Click, "{decided:?}");
-    assert!(decided.why.iter().any(|w| w.contains("looks like Alice")), "{decided:?}");
+    assert_eq!(decided.outcome, Outcome::Password, "{decided:?}");
+    assert!(decided.rules.iter().any(|r| r.id == "look-alikes"), "{decided:?}");
+    world.sign(pay(0, forged, 100)).unwrap();
+    {
+        let asked = world.asked.lock().unwrap();
+        let Some(Prompt::Approve(approval)) = asked.last() else { panic!("{asked:?}") };
+        assert!(approval.warnings.iter().any(|w| w.contains("looks like Alice")), "{:?}", approval.warnings);
+        assert!(approval.addresses.iter().any(|a| a.address == forged.to_checksum(None)));
+    }
     world.done(Request::ProposeContact { name: "Zoe".into(), address: STRANGER, quote: Some("add zoe".into()) });
-    assert_eq!(world.level(pay(0, STRANGER, 100)), Outcome::Click);
+    assert_eq!(world.level(pay(1, STRANGER, 100)), Outcome::Click);
     world.clock.pass(86_401);
     world.unlock();
-    assert_eq!(world.level(pay(0, STRANGER, 100)), Outcome::Allow);
+    assert_eq!(world.level(pay(1, STRANGER, 100)), Outcome::Allow);
 }
 
 #[test]

@@ -438,11 +438,13 @@ fn the_default_parameters_work() {
         7,
     )
     .unwrap();
-    assert_eq!(vault.generation(), 8);
     assert_eq!(vault.status().kdf.parts(), (64 * 1024, 3, 1));
+    // Nothing is written before there is something to keep.
+    assert!(!Vault::exists(&folder));
     vault
         .add_phrase(phrase(TEST_PHRASE), None, label("Main"))
         .unwrap();
+    assert_eq!(vault.generation(), 8);
     drop(vault);
     let mut vault = Vault::open(folder, clock, Some(secret())).unwrap();
     vault.unlock(&password(PASSWORD)).unwrap();

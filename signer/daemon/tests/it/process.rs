@@ -1,10 +1,10 @@
 //! A real signer process over a play-money folder, with a person at the approver's socket and a keyring behind its own.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use parlance_signer_core::clock::SystemClock;
 use parlance_signer_core::service::{Opening, init_play_money};
 use parlance_signer_core::vault::{DataFolder, KdfParameters};
 use parlance_signer_protocol::approver::{Answer, Ask, Hello, Prompt, Verdict};
+use rustix::process::{Pid, Signal, kill_process};
 use parlance_signer_protocol::{
     Claims, Client, Payload, ProtocolError, Request, Response, Status, read_frame, write_frame,
 };
@@ -88,15 +89,31 @@ impl Home {
         command.fd_mappings(fds).unwrap();
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit()).env_clear();
         if let Some(failpoint) = failpoint {
-            command.env("PARLANCE_FAILPOINT", failpoint);
+            command.env("PARLANCE_FAILPOINT", failpoint).stderr(Stdio::piped());
         }
-        let child = command.spawn().unwrap();
+        let mut child = command.spawn().unwrap();
+        if let Some(stderr) = child.stderr.take() {
+            kill_at_failpoint(stderr, Pid::from_child(&child));
+        }
         // The command holds the signer's ends; with them open nobody would see the process die.
         drop(command);
         keep_generations(keyring, self.generation.clone());
         answer(approver, agrees);
         Signer { child, clients: ours }
     }
+}
+
+/// kill -9 as soon as the process says that it has come there.
+fn kill_at_failpoint(stderr: ChildStderr, process: Pid) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            if line.starts_with("failpoint ") {
+                kill_process(process, Signal::KILL).unwrap();
+            } else {
+                eprintln!("{line}");
+            }
+        }
+    });
 }
 
 fn keep_generations(mut keyring: UnixStream, generation: Arc<Mutex<u64>>) {
@@ -109,9 +126,8 @@ fn keep_generations(mut keyring: UnixStream, generation: Arc<Mutex<u64>>) {
         let mut number = [0u8; 8];
         while keyring.read_exact(&mut number).is_ok() {
             let mut kept = generation.lock().unwrap();
-            let new = u64::from_le_bytes(number);
-            assert!(new > *kept, "generations rise: {new} after {}", *kept);
-            *kept = new;
+            // The frames of a process that was killed may be read after those of the next one.
+            *kept = u64::from_le_bytes(number).max(*kept);
         }
     });
 }

@@ -121,13 +121,16 @@ impl Outbox {
     /// After a restart, before anything else is made on this chain: gives back nonces that were reserved without a
     /// transaction, abandons what was never signed, sends again what was signed. Returns the transactions that are in flight.
     ///
-    /// Only one process may hold the data folder when this runs: another's fresh reservations would be given back.
+    /// Where another process owns the data folder ([`Store::own`]), nothing is touched: what looks left over may be its own.
     pub async fn resume(&self, client: &ChainClient) -> Result<Vec<TxRecord>> {
         let chain = client.chain().id;
+        let filter = TxFilter { chain: Some(chain), unsettled: true, ..TxFilter::default() };
+        if !self.store.own()? {
+            return self.store.transactions(&filter);
+        }
         for reservation in self.store.bare_reservations()?.into_iter().filter(|r| r.chain == chain) {
             self.store.release_nonce(&reservation)?;
         }
-        let filter = TxFilter { chain: Some(chain), unsettled: true, ..TxFilter::default() };
         for record in self.store.transactions(&filter)? {
             match record.state {
                 TxState::Prepared => {

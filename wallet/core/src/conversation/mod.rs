@@ -13,14 +13,14 @@ mod understanding;
 
 use std::sync::Arc;
 
-use parlance_grounding::{Intent, UnclearReason};
+use parlance_grounding::{Intent, Message, Referent, UnclearReason};
 use parlance_signer_protocol::Claims;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::UnboundedSender;
 
 pub use event::{ApprovalState, Change, Event, Level, Party, Preview, RefusedWord};
 pub use state::{Amended, State, amend};
-pub use understanding::{Referents, Said, Understanding, Understood};
+pub use understanding::{Understanding, Understood};
 
 use crate::{
     Wallet,
@@ -37,7 +37,7 @@ pub struct Conversation {
     id: ConversationId,
     events: UnboundedSender<Event>,
     state: State,
-    referents: Referents,
+    referents: Vec<Referent>,
     claims: Claims,
 }
 
@@ -63,7 +63,7 @@ impl Conversation {
             },
         };
         let mut conversation =
-            Self { wallet, mind, id, events, state: State::Idle, referents: Referents::default(), claims: Claims::default() };
+            Self { wallet, mind, id, events, state: State::Idle, referents: Vec::new(), claims: Claims::default() };
         conversation.resume().await?;
         Ok(conversation)
     }
@@ -116,14 +116,14 @@ impl Conversation {
             Ok(_) => Vec::new(),
             Err(e) => return Err(e),
         };
-        let said = Said {
+        let message = Message {
             text: text.to_owned(),
             contacts: contacts.into_iter().map(|c| c.name).collect(),
             lenders: Vec::new(),
             pending: self.state.pending(),
             referents: self.referents.clone(),
         };
-        let understood = self.mind.understand(&said).await?;
+        let understood = self.mind.understand(&message).await?;
         self.follow_up(understood, Some(text)).await
     }
 
@@ -313,23 +313,22 @@ impl Conversation {
         }
     }
 
-    /// Recipients and assets for words such as "him" and "it".
+    /// Recipients and assets for words such as "him" and "it", latest first.
     fn remember(&mut self, intent: &Intent) {
         let Ok(value) = serde_json::to_value(intent) else { return };
-        let latest = |list: &mut Vec<String>, value: &Value| {
-            let words: Vec<&str> = match value {
+        for field in ["asset", "to", "spender", "chain"] {
+            let words: Vec<&str> = match &value[field] {
                 Value::String(one) => vec![one],
                 Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
-                _ => return,
+                _ => continue,
             };
             for word in words {
-                list.retain(|known| known != word);
-                list.insert(0, word.to_owned());
+                let referent = Referent { field: field.to_owned(), value: word.to_owned() };
+                self.referents.retain(|known| *known != referent);
+                self.referents.insert(0, referent);
             }
-            list.truncate(4);
-        };
-        latest(&mut self.referents.to, &value["to"]);
-        latest(&mut self.referents.assets, &value["asset"]);
+        }
+        self.referents.truncate(8);
     }
 
     /// Write the state down, then take it.

@@ -2,35 +2,10 @@
 
 use std::{collections::BTreeMap, future::Future, pin::Pin};
 
-use parlance_grounding::Intent;
+use parlance_grounding::{Intent, Message};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::error::Result;
-
-/// A message with what it may refer to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Said {
-    /// As typed.
-    pub text: String,
-    /// Names of the address book.
-    pub contacts: Vec<String>,
-    /// Names of lenders.
-    pub lenders: Vec<String>,
-    /// What is pending, see [`super::State::pending`].
-    pub pending: Option<Value>,
-    /// Recipients and assets of the last intents, latest first.
-    pub referents: Referents,
-}
-
-/// What words such as "him" and "it" can stand for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Referents {
-    /// Recipients, latest first.
-    pub to: Vec<String>,
-    /// Assets, latest first.
-    pub assets: Vec<String>,
-}
 
 /// A message, understood.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,5 +36,5 @@ pub struct Understood {
 /// Whoever understands messages: the model worker in the app, a person's typed intents in tests.
 pub trait Understanding: Send + Sync {
     /// What does it mean? A worker that fails is an `unclear` with a question that says so, never a guess.
-    fn understand<'a>(&'a self, said: &'a Said) -> Pin<Box<dyn Future<Output = Result<Understood>> + Send + 'a>>;
+    fn understand<'a>(&'a self, message: &'a Message) -> Pin<Box<dyn Future<Output = Result<Understood>> + Send + 'a>>;
 }

@@ -15,7 +15,7 @@ mod seal;
 mod settings;
 mod transactions;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ use crate::error::{Result, WalletError};
 
 /// Name of the database inside the data folder.
 pub const DATABASE_FILE: &str = "wallet.db";
+const LOCK_FILE: &str = "wallet.lock";
 const KEY_CHECK: &str = "parlance wallet store";
 
 /// The wallet's memory. Cheap to clone; clones share one connection. Calls block for the time of one disk write.
@@ -44,6 +45,10 @@ pub struct Store {
 struct Inner {
     db: Mutex<Connection>,
     seal: Seal,
+    /// `None` in memory.
+    folder: Option<PathBuf>,
+    /// Locked while this store owns the folder.
+    owner: Mutex<Option<std::fs::File>>,
 }
 
 impl Store {
@@ -58,24 +63,45 @@ impl Store {
         touch_private(&path)?;
         let db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.pragma_update(None, "journal_mode", "WAL")?;
-        Self::prepare(db, key)
+        Self::prepare(db, key, Some(data_dir.to_owned()))
     }
 
     /// A store that is gone when dropped, with a random key: for tests and for dry runs.
     pub fn in_memory() -> Result<Self> {
-        Self::prepare(Connection::open_in_memory()?, &StoreKey::random()?)
+        Self::prepare(Connection::open_in_memory()?, &StoreKey::random()?, None)
     }
 
-    fn prepare(mut db: Connection, key: &StoreKey) -> Result<Self> {
+    fn prepare(mut db: Connection, key: &StoreKey, folder: Option<PathBuf>) -> Result<Self> {
         db.busy_timeout(Duration::from_secs(10))?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", true)?;
         db.pragma_update(None, "secure_delete", true)?;
         db.pragma_update(None, "trusted_schema", false)?;
         schema::migrate(&mut db)?;
-        let store = Self { inner: Arc::new(Inner { db: Mutex::new(db), seal: Seal::new(key) }) };
+        let store = Self { inner: Arc::new(Inner { db: Mutex::new(db), seal: Seal::new(key), folder, owner: Mutex::default() }) };
         store.check_key()?;
         Ok(store)
+    }
+
+    /// True where this store is the first of its data folder, and stays so until it is dropped. Others may read and write
+    /// beside it, but clean up nothing that could still be in use.
+    pub fn own(&self) -> Result<bool> {
+        let Some(folder) = &self.inner.folder else { return Ok(true) };
+        let mut owner = self.inner.owner.lock().unwrap_or_else(PoisonError::into_inner);
+        if owner.is_some() {
+            return Ok(true);
+        }
+        let path = folder.join(LOCK_FILE);
+        touch_private(&path)?;
+        let file = std::fs::File::open(&path).map_err(WalletError::io(&path))?;
+        match file.try_lock() {
+            Ok(()) => {
+                *owner = Some(file);
+                Ok(true)
+            }
+            Err(std::fs::TryLockError::WouldBlock) => Ok(false),
+            Err(std::fs::TryLockError::Error(error)) => Err(WalletError::io(&path)(error)),
+        }
     }
 
     fn check_key(&self) -> Result<()> {

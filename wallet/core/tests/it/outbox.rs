@@ -52,6 +52,28 @@ async fn what_was_signed_goes_out_after_a_crash_and_only_once() {
 }
 
 #[tokio::test]
+async fn a_second_process_cleans_up_nothing() {
+    let chain = DevChain::spawn_empty().await.unwrap();
+    let client = client(&chain);
+    let dir = tempfile::tempdir().unwrap();
+    let key = StoreKey::random().unwrap();
+    let first = Store::open(dir.path(), &key).unwrap();
+    Outbox::new(first.clone()).resume(&client).await.unwrap();
+    let draft = Draft::send_ether(&client, chain.world().contacts[0].address, ether(1)).await;
+    let reservation = Nonces::new(first.clone()).reserve(&client, demo().address()).await.unwrap();
+    let prepared = Outbox::new(first.clone()).record(draft.new_tx(reservation, None)).unwrap();
+
+    let second = Store::open(dir.path(), &key).unwrap();
+    assert!(!second.own().unwrap() && first.own().unwrap());
+    Outbox::new(second.clone()).resume(&client).await.unwrap();
+    assert_eq!(second.transaction(prepared.id).unwrap().state, TxState::Prepared);
+    assert_eq!(Nonces::new(second.clone()).reserve(&client, demo().address()).await.unwrap().nonce, 1);
+    drop(first);
+    Outbox::new(second.clone()).resume(&client).await.unwrap();
+    assert!(matches!(second.transaction(prepared.id).unwrap().state, TxState::Abandoned { .. }));
+}
+
+#[tokio::test]
 async fn only_what_was_recorded_is_accepted_as_signed() {
     let chain = DevChain::spawn_empty().await.unwrap();
     let (client, store) = (client(&chain), Store::in_memory().unwrap());

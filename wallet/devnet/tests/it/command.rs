@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use alloy_network::TransactionBuilder;
-use alloy_primitives::U256;
+use alloy_primitives::{B256, U256};
 use alloy_provider::{DynProvider, Provider, ProviderBuilder};
 use alloy_rpc_types_eth::TransactionRequest;
 use parlance_devnet::DevWorld;
@@ -75,7 +75,7 @@ fn provider(status: &Value) -> DynProvider {
         .erased()
 }
 
-async fn pay_bob(chain: &DynProvider) {
+async fn pay_bob(chain: &DynProvider) -> B256 {
     let request = TransactionRequest::default()
         .with_from(DEMO)
         .with_to(BOB)
@@ -83,7 +83,7 @@ async fn pay_bob(chain: &DynProvider) {
     let hash = *chain.send_transaction(request).await.unwrap().tx_hash();
     for _ in 0..1_000 {
         if chain.get_transaction_receipt(hash).await.unwrap().is_some() {
-            return;
+            return hash;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
@@ -385,13 +385,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 async fn a_long_chain_keeps_its_receipts_and_its_recent_states() {
     let folder = Folder::new();
     let chain = provider(&folder.up(&[]));
-    pay_bob(&chain).await;
-    let paid = chain
-        .get_block_by_number(Default::default())
-        .await
-        .unwrap()
-        .unwrap();
-    let payment = *paid.transactions.hashes().next().as_ref().unwrap();
+    let payment = pay_bob(&chain).await;
     let _: Value = chain
         .raw_request("anvil_mine".into(), (U256::from(300), U256::from(1)))
         .await

@@ -1,6 +1,7 @@
 //! The EVM in this process as engine, over state that is loaded from the node as the code asks for it.
 
-use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use alloy_primitives::{Address, B256, Bytes, TxKind, U64, U256};
@@ -36,7 +37,7 @@ impl LocalEvm {
             client: client.clone(),
             runtime: tokio::runtime::Handle::current(),
             block: head.number,
-            loads: Cell::new(0),
+            known: Arc::default(),
             until: Instant::now() + TIME,
         };
         let mut loaded = CacheDB::new(state);
@@ -129,14 +130,21 @@ fn ran(result: ExecutionResult) -> Ran {
     }
 }
 
-/// State of one block, loaded over JSON-RPC, within bounds.
+/// State of one block, loaded over JSON-RPC, within bounds. Clones share what was loaded, and its bound.
 #[derive(Clone, Debug)]
 pub(super) struct RpcState {
     client: ChainClient,
     runtime: tokio::runtime::Handle,
     block: u64,
-    loads: Cell<u32>,
+    known: Arc<Mutex<Known>>,
     until: Instant,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    loads: u32,
+    accounts: HashMap<Address, AccountInfo>,
+    slots: HashMap<(Address, U256), U256>,
 }
 
 /// Why state could not be loaded.
@@ -153,10 +161,12 @@ impl DBErrorMarker for LoadError {}
 impl RpcState {
     /// Runs one load on the runtime, from the blocking thread, while the bounds hold.
     fn load<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T, LoadError> {
-        let loads = self.loads.get() + 1;
-        self.loads.set(loads);
-        if loads > MAX_LOADS {
-            return Err(LoadError::Bound(format!("it reads more than {MAX_LOADS} pieces of state")));
+        {
+            let mut known = self.known();
+            known.loads += 1;
+            if known.loads > MAX_LOADS {
+                return Err(LoadError::Bound(format!("it reads more than {MAX_LOADS} pieces of state")));
+            }
         }
         let left = self.until.saturating_duration_since(Instant::now());
         let bounded = async { tokio::time::timeout(left, work).await };
@@ -165,12 +175,19 @@ impl RpcState {
             Err(_) => Err(LoadError::Bound(format!("it took longer than {} s", TIME.as_secs()))),
         }
     }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl DatabaseRef for RpcState {
     type Error = LoadError;
 
     fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, LoadError> {
+        if let Some(known) = self.known().accounts.get(&address) {
+            return Ok(Some(known.clone()));
+        }
         let at = U64::from(self.block);
         let client = &self.client;
         let (balance, nonce, code) = self.load(async {
@@ -181,7 +198,9 @@ impl DatabaseRef for RpcState {
             )
         })?;
         let code = Bytecode::new_raw_checked(code).map_err(|error| LoadError::Bound(format!("code of {address}: {error}")))?;
-        Ok(Some(AccountInfo::default().with_balance(balance).with_nonce(nonce.to()).with_code(code)))
+        let account = AccountInfo::default().with_balance(balance).with_nonce(nonce.to()).with_code(code);
+        self.known().accounts.insert(address, account.clone());
+        Ok(Some(account))
     }
 
     fn code_by_hash_ref(&self, hash: B256) -> Result<Bytecode, LoadError> {
@@ -190,7 +209,11 @@ impl DatabaseRef for RpcState {
     }
 
     fn storage_ref(&self, address: Address, slot: U256) -> Result<U256, LoadError> {
+        if let Some(known) = self.known().slots.get(&(address, slot)) {
+            return Ok(*known);
+        }
         let word: B256 = self.load(self.client.request("eth_getStorageAt", (address, slot, U64::from(self.block))))?;
+        self.known().slots.insert((address, slot), word.into());
         Ok(word.into())
     }
 

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Trains Parlance's small model and its second voice from the data in this folder, on the CPU, and installs both in ../models.
+#   ./train.sh [MINUTES]        60 by default; about 1 GB of memory, one core is enough (a CPU with AMX or AVX-512 BF16 is faster)
+# Fetches the pinned packages of requirements.txt from PyPI into .venv (about 300 MB); needs cargo for the grounding tool and the worker.
+set -eu
+cd "$(dirname "$0")"
+minutes=${1:-60}
+if [ ! -x .venv/bin/python ]; then
+    echo "making .venv and installing requirements.txt (a minute or two)"
+    python3 -m venv .venv
+    .venv/bin/pip install --quiet --requirement requirements.txt
+fi
+export OMP_WAIT_POLICY=passive
+run() { nice -n 10 .venv/bin/python -m "$@"; }
+echo "building the grounding tool and the worker"
+(cd ../.. && cargo build --release -p parlance-grounding --example ground && cargo build --release -p parlance-llm)
+run parlance_train.lint
+run parlance_train.dataset
+echo "training for $minutes minutes"
+run parlance_train.train --minutes "$minutes"
+run parlance_train.export ../models/parlance-small.gguf
+run parlance_train.ngram ../models/parlance-small.ngram
+run parlance_train.fixture ../runtime/tests/fixtures/tokens.jsonl
+run parlance_train.score ../models/parlance-small.gguf ../models/parlance-small.ngram
+echo "now put these scores into ../models/README.md and run: cargo test --release -p parlance-llm -p parlance-understand"
