@@ -2,3 +2,5 @@
 
 pub mod programs;
 pub mod pty;
+pub mod signer;
+pub mod tx;

@@ -15,10 +15,6 @@ pub fn program(name: &str) -> PathBuf {
         folder.pop();
     }
     let path = folder.join(name);
-    assert!(
-        path.exists(),
-        "{} is not built; run `make build` first",
-        path.display()
-    );
+    assert!(path.exists(), "{} is not built; run `make build` first", path.display());
     path
 }

@@ -26,21 +26,11 @@ impl Pty {
     /// Where the system gives no pseudo-terminal or the program does not start.
     #[must_use]
     pub fn start(command: &Command, keep_streams: bool) -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)
-            .expect("a pseudo-terminal");
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo-terminal");
         grantpt(&master).expect("grantpt");
         unlockpt(&master).expect("unlockpt");
-        let name = ptsname(&master, Vec::new())
-            .expect("ptsname")
-            .into_string()
-            .expect("a plain path");
-        let slave = || {
-            OpenOptions::new()
-                .read(true)
-                .write(true)
-                .open(&name)
-                .expect("the terminal's own side")
-        };
+        let name = ptsname(&master, Vec::new()).expect("ptsname").into_string().expect("a plain path");
+        let slave = || OpenOptions::new().read(true).write(true).open(&name).expect("the terminal's own side");
 
         // `setsid --ctty` makes standard input the controlling terminal, which std alone can't do without `unsafe`.
         let mut wrapped = Command::new("setsid");
@@ -57,9 +47,7 @@ impl Pty {
         }
         wrapped.stdin(Stdio::from(slave()));
         if !keep_streams {
-            wrapped
-                .stdout(Stdio::from(slave()))
-                .stderr(Stdio::from(slave()));
+            wrapped.stdout(Stdio::from(slave())).stderr(Stdio::from(slave()));
         }
         let child = wrapped.spawn().expect("setsid of util-linux");
         let master = File::from(master);
@@ -68,17 +56,10 @@ impl Pty {
         std::thread::spawn(move || {
             let mut buffer = [0u8; 4096];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
-                into.lock()
-                    .expect("no panics there")
-                    .push_str(&String::from_utf8_lossy(&buffer[..n]));
+                into.lock().expect("no panics there").push_str(&String::from_utf8_lossy(&buffer[..n]));
             }
         });
-        Self {
-            child,
-            master,
-            seen,
-            from: 0,
-        }
+        Self { child, master, seen, from: 0 }
     }
 
     /// Wait until `text` shows up after what was waited for before; gives all that was shown up to there.
@@ -122,9 +103,7 @@ impl Pty {
     /// # Panics
     /// Where the terminal is gone.
     pub fn type_raw(&mut self, text: &str) {
-        self.master
-            .write_all(text.as_bytes())
-            .expect("the terminal is open");
+        self.master.write_all(text.as_bytes()).expect("the terminal is open");
     }
 
     /// All that was shown so far.
@@ -146,11 +125,7 @@ impl Pty {
             if let Some(status) = self.child.try_wait().expect("own child") {
                 return status;
             }
-            assert!(
-                Instant::now() < until,
-                "still running; the screen:\n{}",
-                self.screen()
-            );
+            assert!(Instant::now() < until, "still running; the screen:\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -42,7 +42,8 @@ fn answer(line: &str, with_grammar: bool) -> Value {
         })
         .collect();
     let mut answer = json!({"delex": grounding.delexicalised(), "prompt": grounding.prompt(), "slots": slots});
-    let vetoes: Vec<Value> = vetoes(&grounding).iter().map(|v| json!({"rule": v.rule, "reason": v.reason, "stops": format!("{:?}", v.stops)})).collect();
+    let vetoes: Vec<Value> =
+        vetoes(&grounding).iter().map(|v| json!({"rule": v.rule, "reason": v.reason, "stops": format!("{:?}", v.stops)})).collect();
     if !vetoes.is_empty() {
         answer["vetoes"] = json!(vetoes);
     }

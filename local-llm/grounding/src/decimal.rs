@@ -56,7 +56,8 @@ fn grouped(plain: &str, mark: char) -> Option<String> {
     let (last, middle) = rest.split_last()?;
     let western = middle.iter().all(|p| p.len() == 3);
     let indian = middle.iter().all(|p| p.len() == 2) && (1..=2).contains(&first.len());
-    (last.len() == 3 && (1..=3).contains(&first.len()) && !first.starts_with('0') && (western || indian && mark == ',')).then(|| parts.concat())
+    (last.len() == 3 && (1..=3).contains(&first.len()) && !first.starts_with('0') && (western || indian && mark == ','))
+        .then(|| parts.concat())
 }
 
 /// Leading zeros away, a zero before the point.

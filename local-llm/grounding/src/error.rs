@@ -49,9 +49,13 @@ impl GroundingError {
     /// What a person can do about it.
     pub fn remedy(&self) -> String {
         match self {
-            GroundingError::Ungrounded { field, .. } => format!("Say the {} in your message.", field.replace('_', " ")),
+            GroundingError::Ungrounded { field, .. } => {
+                format!("Say the {} in your message.", field.replace('_', " "))
+            }
             GroundingError::Currency { .. } => "Say the amount in US dollars or in units of the asset.".to_owned(),
-            GroundingError::Syntax { .. } | GroundingError::Slot { .. } | GroundingError::Shape { .. } => "Say it in other words, one thing at a time.".to_owned(),
+            GroundingError::Syntax { .. } | GroundingError::Slot { .. } | GroundingError::Shape { .. } => {
+                "Say it in other words, one thing at a time.".to_owned()
+            }
         }
     }
 }

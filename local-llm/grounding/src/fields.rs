@@ -74,14 +74,34 @@ const fn spec(name: &'static str, fields: &'static [Field]) -> IntentSpec {
 
 /// The topics of `help`.
 pub const TOPICS: [&str; 14] = [
-    "send", "swap", "rules", "backup", "contacts", "fees", "networks", "x402", "agents", "proofs", "loans", "automations", "privacy", "hardware",
+    "send",
+    "swap",
+    "rules",
+    "backup",
+    "contacts",
+    "fees",
+    "networks",
+    "x402",
+    "agents",
+    "proofs",
+    "loans",
+    "automations",
+    "privacy",
+    "hardware",
 ];
 
 /// Every intent but `amend`, `steps` and `unclear`, which have a syntax of their own.
 pub const INTENTS: &[IntentSpec] = &[
     spec(
         "send",
-        &[must("asset", ASSET), must("amount", AMOUNT), must("to", Holds::Names(PARTY)), may("split", Holds::Flag), may("chain", CHAIN), may("of", OF)],
+        &[
+            must("asset", ASSET),
+            must("amount", AMOUNT),
+            must("to", Holds::Names(PARTY)),
+            may("split", Holds::Flag),
+            may("chain", CHAIN),
+            may("of", OF),
+        ],
     ),
     spec(
         "swap",
@@ -134,11 +154,18 @@ pub const INTENTS: &[IntentSpec] = &[
     ),
     spec(
         "revoke",
-        &[may("asset", ASSET), may("spender", Holds::Name(&[Kind::Protocol, Kind::Address, Kind::Ens, Kind::Contact, Kind::Quote])), may("chain", CHAIN)],
+        &[
+            may("asset", ASSET),
+            may("spender", Holds::Name(&[Kind::Protocol, Kind::Address, Kind::Ens, Kind::Contact, Kind::Quote])),
+            may("chain", CHAIN),
+        ],
     ),
     spec(
         "contact_add",
-        &[must("name", Holds::Name(&[Kind::Quote, Kind::Contact, Kind::Lender])), must("address", Holds::Slot(&[Kind::Address, Kind::Ens]))],
+        &[
+            must("name", Holds::Name(&[Kind::Quote, Kind::Contact, Kind::Lender])),
+            must("address", Holds::Slot(&[Kind::Address, Kind::Ens])),
+        ],
     ),
     spec("contact_remove", &[must("name", Holds::Name(&[Kind::Contact, Kind::Quote, Kind::Ens]))]),
     spec("contacts", &[]),
@@ -167,7 +194,11 @@ pub const INTENTS: &[IntentSpec] = &[
     spec("agent_register", &[may("name", Holds::Name(&[Kind::Quote, Kind::Ens, Kind::Contact]))]),
     spec(
         "prove_balance",
-        &[must("at_least", AMOUNT), may("bank", Holds::Name(&[Kind::Quote])), may("lender", Holds::Name(&[Kind::Lender, Kind::Contact, Kind::Protocol]))],
+        &[
+            must("at_least", AMOUNT),
+            may("bank", Holds::Name(&[Kind::Quote])),
+            may("lender", Holds::Name(&[Kind::Lender, Kind::Contact, Kind::Protocol])),
+        ],
     ),
     spec(
         "loan_apply",

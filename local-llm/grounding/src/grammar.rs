@@ -39,14 +39,23 @@ impl Rules<'_> {
                 partial.push(format!("p-{name}"));
             }
         }
-        let mut keys: Vec<&str> = fields::INTENTS.iter().flat_map(|i| i.fields).filter(|f| !matches!(f.key, "of" | "split" | "side" | "kind" | "per" | "slippage")).map(|f| f.key).collect();
+        let mut keys: Vec<&str> = fields::INTENTS
+            .iter()
+            .flat_map(|i| i.fields)
+            .filter(|f| !matches!(f.key, "of" | "split" | "side" | "kind" | "per" | "slippage"))
+            .map(|f| f.key)
+            .collect();
         keys.push("do");
         keys.sort_unstable();
         keys.dedup();
         let keys: Vec<String> = keys.into_iter().map(|k| format!("\"{k}\"")).collect();
         let mut root = "items | unclear".to_owned();
         if pending {
-            let amend: String = pending_fields(self.grounding.message.pending.as_ref()).into_iter().filter_map(|f| self.field(None, f)).map(|f| format!(" ({f})?")).collect();
+            let amend: String = pending_fields(self.grounding.message.pending.as_ref())
+                .into_iter()
+                .filter_map(|f| self.field(None, f))
+                .map(|f| format!(" ({f})?"))
+                .collect();
             if !amend.is_empty() {
                 let _ = writeln!(rules, "amend ::= \"amend\"{amend}");
                 root.push_str(" | amend");
@@ -54,8 +63,12 @@ impl Rules<'_> {
         }
         let mut item = vec!["simple".to_owned()];
         item.extend(nesting);
-        let mut out = format!("root ::= {root}\nitems ::= item (\" ; \" item)*\nitem ::= {}\nsimple ::= {}\n", item.join(" | "), simple.join(" | "));
-        let _ = writeln!(out, "unclear ::= \"unclear \" (\"ambiguous\" | \"out_of_scope\" | \"unsafe\" | \"incomplete missing=\" key (\",\" key)* (\" ( \" partial \" )\")?)");
+        let mut out =
+            format!("root ::= {root}\nitems ::= item (\" ; \" item)*\nitem ::= {}\nsimple ::= {}\n", item.join(" | "), simple.join(" | "));
+        let _ = writeln!(
+            out,
+            "unclear ::= \"unclear \" (\"ambiguous\" | \"out_of_scope\" | \"unsafe\" | \"incomplete missing=\" key (\",\" key)* (\" ( \" partial \" )\")?)"
+        );
         let _ = writeln!(out, "key ::= {}", keys.join(" | "));
         let _ = writeln!(out, "partial ::= {}", partial.join(" | "));
         out.push_str(&rules);
@@ -81,7 +94,8 @@ impl Rules<'_> {
             "swap" => {
                 let from = self.field(Some(spec), spec.field("from")?)?;
                 let to = self.field(Some(spec), spec.field("to")?)?;
-                let rest: String = spec.fields.iter().skip(2).filter_map(|f| self.field(Some(spec), f)).map(|f| format!(" ({f})?")).collect();
+                let rest: String =
+                    spec.fields.iter().skip(2).filter_map(|f| self.field(Some(spec), f)).map(|f| format!(" ({f})?")).collect();
                 body = format!("\"swap\" ({from} ({to})? | {to}){rest}");
             }
             "agent_hire" => {
@@ -135,7 +149,9 @@ impl Rules<'_> {
                 }
                 let only_it = options.len() == 1 && follows;
                 // "it" needs a step before, and that needs something to move.
-                if options.is_empty() || only_it && self.grounding.of(Kind::Token).next().is_none() && self.grounding.of(Kind::Amount).next().is_none() {
+                if options.is_empty()
+                    || only_it && self.grounding.of(Kind::Token).next().is_none() && self.grounding.of(Kind::Amount).next().is_none()
+                {
                     return None;
                 }
                 let name = format!("v-{}{}", letters(kinds), if follows { "-it" } else { "" });

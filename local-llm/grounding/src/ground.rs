@@ -131,14 +131,16 @@ pub fn ground(message: &Message) -> Grounding {
 }
 
 const REFERRING: &[&str] = &[
-    "it", "him", "her", "them", "same", "again", "that", "this", "he", "she", "they", "too", "another", "more", "there", "one", "previous", "last", "lui", "le", "la", "ihm", "ihr", "usko", "use", "他", "她", "它",
+    "it", "him", "her", "them", "same", "again", "that", "this", "he", "she", "they", "too", "another", "more", "there", "one", "previous",
+    "last", "lui", "le", "la", "ihm", "ihr", "usko", "use", "他", "她", "它",
 ];
 
 /// The pending intent is a bridge or a change of chain, or waits for a chain.
 fn asks_for_a_place(pending: Option<&Value>) -> bool {
     let Some(pending) = pending else { return false };
     let name = |v: &Value| v.get("intent").and_then(Value::as_str).is_some_and(|i| matches!(i, "bridge" | "chain_switch"));
-    let waits = pending.get("missing").and_then(Value::as_array).is_some_and(|m| m.iter().filter_map(Value::as_str).any(|f| f.ends_with("chain")));
+    let waits =
+        pending.get("missing").and_then(Value::as_array).is_some_and(|m| m.iter().filter_map(Value::as_str).any(|f| f.ends_with("chain")));
     name(pending) || pending.get("partial").is_some_and(name) || waits
 }
 
@@ -196,10 +198,10 @@ impl Slots {
             "tx" => Kind::Hash,
             _ => return,
         };
-        if let Some(slot) = self.name(kind, value) {
-            if slot.mentions.is_empty() {
-                slot.mentions.push(Grounded { value: value.to_owned(), span: 0..0, how: Derivation::Referent });
-            }
+        if let Some(slot) = self.name(kind, value)
+            && slot.mentions.is_empty()
+        {
+            slot.mentions.push(Grounded { value: value.to_owned(), span: 0..0, how: Derivation::Referent });
         }
     }
 }
@@ -256,7 +258,8 @@ impl Grounding {
             parts.truncate(16);
             prompt.push_str(&format!("[{}] ", parts.join(" ")));
         }
-        let referred: Vec<String> = self.slots.iter().filter(|s| s.mentions.iter().all(|m| m.how == Derivation::Referent)).map(|s| s.name.to_string()).collect();
+        let referred: Vec<String> =
+            self.slots.iter().filter(|s| s.mentions.iter().all(|m| m.how == Derivation::Referent)).map(|s| s.name.to_string()).collect();
         if !referred.is_empty() {
             prompt.push_str(&format!("[last {}] ", referred.join(" ")));
         }
@@ -274,7 +277,8 @@ impl Grounding {
             _ => "$ ",
         };
         let amount = |name: SlotName| self.slot(name).filter(|s| s.name.kind == Kind::Amount);
-        let marked: Vec<String> = self.delex.iter().map(|w| format!("{}{}", w.slot.and_then(amount).map_or("", |s| mark(&s.value)), w.text)).collect();
+        let marked: Vec<String> =
+            self.delex.iter().map(|w| format!("{}{}", w.slot.and_then(amount).map_or("", |s| mark(&s.value)), w.text)).collect();
         marked.join(" ")
     }
 
@@ -291,7 +295,8 @@ impl Grounding {
     /// The words of the message behind a run of delexicalised words; `None` where that run does not occur.
     pub fn typed(&self, run: &[&str]) -> Option<&str> {
         let n = run.len();
-        let start = (0..self.delex.len()).find(|&i| n > 0 && self.delex.get(i..i + n).is_some_and(|w| w.iter().zip(run).all(|(w, r)| w.text == *r)))?;
+        let start = (0..self.delex.len())
+            .find(|&i| n > 0 && self.delex.get(i..i + n).is_some_and(|w| w.iter().zip(run).all(|(w, r)| w.text == *r)))?;
         self.typed_range(start..start + n)
     }
 

@@ -74,8 +74,16 @@ fn hidden(text: &str) -> Vec<Deception> {
             // Joiners are part of emoji and of several scripts' spelling.
             '\u{200c}' | '\u{200d}' if before.is_some_and(joins) && after.is_some_and(joins) => None,
             '\u{fe0e}' | '\u{fe0f}' if before.is_some_and(|b| !b.is_ascii_alphabetic()) => None,
-            '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}' | '\u{ad}' | '\u{34f}' | '\u{180e}' => Some(Trick::Hidden),
-            '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}' | '\u{fe00}'..='\u{fe0f}' => Some(Trick::Hidden),
+            '\u{200b}'..='\u{200d}'
+            | '\u{2060}'..='\u{2065}'
+            | '\u{206a}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{ad}'
+            | '\u{34f}'
+            | '\u{180e}' => Some(Trick::Hidden),
+            '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}' | '\u{fe00}'..='\u{fe0f}' => {
+                Some(Trick::Hidden)
+            }
             '\u{e0000}'..='\u{e0fff}' => Some(Trick::Hidden),
             c if c.is_control() && !matches!(c, '\n' | '\r' | '\t') => Some(Trick::Hidden),
             _ => None,

@@ -53,7 +53,9 @@ pub(crate) fn flattened(pending: Option<&Value>) -> Map<String, Value> {
     let mut flat = Map::new();
     let mut layer = pending;
     for _ in 0..4 {
-        let Some(map) = layer.and_then(Value::as_object) else { break };
+        let Some(map) = layer.and_then(Value::as_object) else {
+            break;
+        };
         for (key, value) in map {
             if !matches!(key.as_str(), "do" | "partial" | "missing" | "reason") {
                 flat.insert(key.clone(), value.clone());

@@ -58,14 +58,15 @@ pub(crate) fn fold(text: &str) -> String {
 
 fn fold_char(c: char) -> char {
     match c {
+        // Before the other full-width forms: nobody may type a slot.
+        '<' | '\u{ff1c}' => '\u{2039}',
+        '>' | '\u{ff1e}' => '\u{203a}',
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{2018}' | '\u{2019}' | '\u{02bc}' => '\'',
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' | '`' | '\u{300c}' | '\u{300d}' => '"',
         '\u{3002}' => '.',
         '\u{3001}' => ',',
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-        '<' => '\u{2039}',
-        '>' => '\u{203a}',
         c => c,
     }
 }
@@ -154,15 +155,15 @@ fn starts_with_digit(text: &str) -> bool {
 
 fn letters_len(rest: &str) -> usize {
     let mut len = 0;
-    let mut chars = rest.char_indices().peekable();
-    while let Some((i, c)) = chars.next() {
+    let chars = rest.char_indices().peekable();
+    for (i, c) in chars {
         let joins = c.is_alphanumeric() && !is_han(c) || c == '_' || unicode_normalization::char::is_combining_mark(c);
         // An apostrophe stays inside `don't` and `o'brien`, not before a final s.
         let apostrophe = fold_char(c) == '\'' && {
             let mut after = rest[i + c.len_utf8()..].chars();
             let first = after.next();
             first.is_some_and(char::is_alphabetic)
-                && !(first.is_some_and(|f| f.eq_ignore_ascii_case(&'s')) && !after.next().is_some_and(char::is_alphanumeric))
+                && (!first.is_some_and(|f| f.eq_ignore_ascii_case(&'s')) || after.next().is_some_and(char::is_alphanumeric))
         };
         if !(joins || apostrophe) {
             break;
@@ -192,7 +193,13 @@ fn number_len(rest: &str) -> usize {
         } else if matches!(c, '\'' | '_' | '\u{a0}' | '\u{202f}' | '\u{2009}') && group(k + 1) {
             run = 0;
             k += 1;
-        } else if c == ' ' && plain && (run <= 3 && run > 0) && (spaced || k <= 3) && group(k + 1) && !chars.get(k + 4).is_some_and(|(_, c)| c.is_alphabetic()) {
+        } else if c == ' '
+            && plain
+            && (run <= 3 && run > 0)
+            && (spaced || k <= 3)
+            && group(k + 1)
+            && !chars.get(k + 4).is_some_and(|(_, c)| c.is_alphabetic())
+        {
             spaced = true;
             run = 0;
             k += 1;
@@ -211,7 +218,12 @@ fn url_len(rest: &str) -> Option<usize> {
 }
 
 fn link_end(rest: &str) -> usize {
-    let stop = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '`' | '|' | '\u{201c}' | '\u{201d}' | '\u{2019}' | '\u{ab}' | '\u{bb}') || is_han(c) || fold_char(c) != c;
+    let stop = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '<' | '>' | '"' | '\'' | '`' | '|' | '\u{201c}' | '\u{201d}' | '\u{2019}' | '\u{ab}' | '\u{bb}')
+            || is_han(c)
+            || fold_char(c) != c
+    };
     let end = rest.find(stop).unwrap_or(rest.len());
     let mut link = &rest[..end];
     while let Some(last) = link.chars().next_back() {
@@ -232,7 +244,7 @@ fn hex_len(rest: &str) -> Option<usize> {
         return None;
     }
     let mut end = 2;
-    while let Some((i, c)) = chars.next() {
+    for (i, c) in chars {
         let more = c.is_alphanumeric() && !is_han(c)
             || matches!(c, '\u{2026}' | '_')
             || (matches!(c, '.' | '*') && rest[i..].starts_with(if c == '.' { ".." } else { "**" }))
@@ -254,12 +266,15 @@ fn handle_len(rest: &str) -> Option<usize> {
 
 const SERVICES: [&str; 2] = ["eth", "id"];
 const DOMAINS: [&str; 20] = [
-    "com", "org", "net", "io", "xyz", "dev", "app", "ai", "co", "finance", "fi", "gg", "me", "info", "example", "network", "de", "uk", "es", "fr",
+    "com", "org", "net", "io", "xyz", "dev", "app", "ai", "co", "finance", "fi", "gg", "me", "info", "example", "network", "de", "uk",
+    "es", "fr",
 ];
 
 /// `alice.eth`, `example.com/page`.
 fn dotted_len(rest: &str) -> Option<(usize, Shape)> {
-    let label = |c: char| c.is_alphanumeric() && !is_han(c) || c == '-' || c == '_' || c > '\u{2fff}' && !c.is_whitespace() && !is_han(c) && fold_char(c) == c;
+    let label = |c: char| {
+        c.is_alphanumeric() && !is_han(c) || c == '-' || c == '_' || c > '\u{2fff}' && !c.is_whitespace() && !is_han(c) && fold_char(c) == c
+    };
     let host_len = rest.find(|c: char| !(label(c) || c == '.')).unwrap_or(rest.len());
     let host = rest[..host_len].trim_end_matches(['.', '-', '_']);
     let (labels, last) = host.rsplit_once('.')?;
@@ -272,7 +287,9 @@ fn dotted_len(rest: &str) -> Option<(usize, Shape)> {
     }
     let path = rest[host.len()..].starts_with('/');
     let www = labels.to_lowercase().starts_with("www.");
-    if labels.chars().all(|c| c.is_ascii_digit()) || !DOMAINS.contains(&last.as_str()) && !(path && last.chars().all(char::is_alphabetic) && last.len() > 1) {
+    if labels.chars().all(|c| c.is_ascii_digit())
+        || !(DOMAINS.contains(&last.as_str()) || path && last.chars().all(char::is_alphabetic) && last.len() > 1)
+    {
         return None;
     }
     (path || www || labels.len() > 2).then(|| (if path { link_end(rest).max(host.len()) } else { host.len() }, Shape::Url))

@@ -72,25 +72,39 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn field(&self, key: &str, holds: Holds, value: &Value, item: &Map<String, Value>, previous: Option<&Value>) -> Result<(), GroundingError> {
+    fn field(
+        &self,
+        key: &str,
+        holds: Holds,
+        value: &Value,
+        item: &Map<String, Value>,
+        previous: Option<&Value>,
+    ) -> Result<(), GroundingError> {
         match value {
             Value::Array(list) => list.iter().try_for_each(|v| self.field(key, holds, v, item, previous)),
             Value::String(text) if self.occurs(key, holds, text, item, previous) => Ok(()),
             Value::Bool(_) if matches!(holds, Holds::Flag) => Ok(()),
-            other => Err(GroundingError::Ungrounded { field: key.to_owned(), value: other.as_str().map_or_else(|| other.to_string(), str::to_owned) }),
+            other => Err(GroundingError::Ungrounded {
+                field: key.to_owned(),
+                value: other.as_str().map_or_else(|| other.to_string(), str::to_owned),
+            }),
         }
     }
 
     fn occurs(&self, key: &str, holds: Holds, text: &str, item: &Map<String, Value>, previous: Option<&Value>) -> bool {
         match holds {
             Holds::Flag => return false,
-            Holds::Word(words, _) if words.contains(&text) || key == "side" && text == "in" => return true,
+            Holds::Word(words, _) if words.contains(&text) || key == "side" && text == "in" => {
+                return true;
+            }
             _ => {}
         }
         let kinds = holds.kinds();
         let said = kinds.iter().flat_map(|k| self.grounding.of(*k)).any(|s| match s.name.kind {
             Kind::Amount => carried(key, &s.value, item).as_deref() == Ok(text),
-            Kind::Address | Kind::Url | Kind::Hash => s.value == text && (self.grounding.message.text.contains(text) || s.mentions.iter().any(|m| m.span.is_empty())),
+            Kind::Address | Kind::Url | Kind::Hash => {
+                s.value == text && (self.grounding.message.text.contains(text) || s.mentions.iter().any(|m| m.span.is_empty()))
+            }
             _ => s.value == text,
         });
         let all_of_it = key == "amount" && text == "max" && item.get("of").and_then(Value::as_str) == Some("previous");
@@ -113,7 +127,10 @@ impl Check<'_> {
     fn pending(&self, key: &str, text: &str) -> bool {
         fn holds(value: &Value, key: &str, text: &str) -> bool {
             match value {
-                Value::Object(map) => map.iter().any(|(k, v)| k == key && (v.as_str() == Some(text) || v.as_array().is_some_and(|a| a.iter().any(|x| x.as_str() == Some(text)))) || (v.is_object() || v.is_array()) && holds(v, key, text)),
+                Value::Object(map) => map.iter().any(|(k, v)| {
+                    k == key && (v.as_str() == Some(text) || v.as_array().is_some_and(|a| a.iter().any(|x| x.as_str() == Some(text))))
+                        || (v.is_object() || v.is_array()) && holds(v, key, text)
+                }),
                 Value::Array(list) => list.iter().any(|v| holds(v, key, text)),
                 _ => false,
             }

@@ -45,7 +45,23 @@ impl Stops {
         let spends = |k: &&str| {
             matches!(
                 *k,
-                "send" | "swap" | "bridge" | "wrap" | "unwrap" | "approve" | "pay" | "agent_hire" | "agent_register" | "loan_apply" | "loan_draw" | "loan_repay" | "schedule" | "when" | "sign_message" | "prove_balance" | "contact_add"
+                "send"
+                    | "swap"
+                    | "bridge"
+                    | "wrap"
+                    | "unwrap"
+                    | "approve"
+                    | "pay"
+                    | "agent_hire"
+                    | "agent_register"
+                    | "loan_apply"
+                    | "loan_draw"
+                    | "loan_repay"
+                    | "schedule"
+                    | "when"
+                    | "sign_message"
+                    | "prove_balance"
+                    | "contact_add"
             )
         };
         match self {
@@ -66,7 +82,12 @@ struct Rule {
     unless: Option<Pattern>,
 }
 
-const TABLES: [&str; 4] = [include_str!("../data/veto/unsafe.tsv"), include_str!("../data/veto/scope.tsv"), include_str!("../data/veto/mood.tsv"), include_str!("../data/veto/bounds.tsv")];
+const TABLES: [&str; 4] = [
+    include_str!("../data/veto/unsafe.tsv"),
+    include_str!("../data/veto/scope.tsv"),
+    include_str!("../data/veto/mood.tsv"),
+    include_str!("../data/veto/bounds.tsv"),
+];
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| TABLES.iter().flat_map(|t| t.lines()).filter_map(rule).collect());
 

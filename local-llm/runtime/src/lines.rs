@@ -28,7 +28,7 @@ impl<R: BufRead> Lines<R> {
     ///
     /// # Errors
     /// Those of the input.
-    pub fn next(&mut self) -> io::Result<Option<Line>> {
+    pub fn read(&mut self) -> io::Result<Option<Line>> {
         let mut line = Vec::new();
         let mut dropped = false;
         loop {
@@ -38,8 +38,11 @@ impl<R: BufRead> Lines<R> {
                 Err(e) => return Err(e),
             };
             if chunk.is_empty() {
-                let nothing = line.is_empty() && !dropped;
-                return Ok((!nothing).then(|| if dropped { Line::TooLong } else { Line::Whole(line) }));
+                return Ok(match (dropped, line.is_empty()) {
+                    (true, _) => Some(Line::TooLong),
+                    (false, true) => None,
+                    (false, false) => Some(Line::Whole(line)),
+                });
             }
             let end = chunk.iter().position(|b| *b == b'\n');
             let part = &chunk[..end.unwrap_or(chunk.len())];

@@ -80,7 +80,12 @@ impl Model {
     /// [`WorkerError::Compute`] where there is not enough memory.
     pub fn session(&self) -> Result<Session<'_>, WorkerError> {
         let size = u32::try_from(CONTEXT).unwrap_or(u32::MAX);
-        let params = LlamaContextParams::default().with_n_ctx(NonZeroU32::new(size)).with_n_batch(size).with_n_ubatch(size).with_n_threads(THREADS).with_n_threads_batch(THREADS);
+        let params = LlamaContextParams::default()
+            .with_n_ctx(NonZeroU32::new(size))
+            .with_n_batch(size)
+            .with_n_ubatch(size)
+            .with_n_threads(THREADS)
+            .with_n_threads_batch(THREADS);
         let context = self.model.new_context(&self.backend, params).map_err(|e| compute(&e))?;
         Ok(Session { model: self, context, batch: LlamaBatch::new(CONTEXT, 1) })
     }
@@ -106,7 +111,8 @@ impl Session<'_> {
         if prompt.is_empty() || asked > CONTEXT {
             return Err(WorkerError::TooLong { got: asked, most: CONTEXT });
         }
-        let mut rules = LlamaSampler::grammar(&self.model.model, grammar, "root").map_err(|e| WorkerError::Grammar { why: e.to_string() })?;
+        let mut rules =
+            LlamaSampler::grammar(&self.model.model, grammar, "root").map_err(|e| WorkerError::Grammar { why: e.to_string() })?;
         let vocab = self.model.model.vocab();
         self.context.clear_kv_cache();
         self.feed(&prompt, 0)?;
@@ -115,8 +121,8 @@ impl Session<'_> {
         for step in 0..max_tokens {
             let mut candidates = self.context.token_data_array_ith(self.batch.n_tokens() - 1);
             rules.apply(&mut candidates);
-            let (token, probability) =
-                likeliest(candidates.data.iter().map(|c| (c.id(), c.logit()))).ok_or_else(|| WorkerError::DeadEnd { text: String::from_utf8_lossy(&written).into_owned() })?;
+            let (token, probability) = likeliest(candidates.data.iter().map(|c| (c.id(), c.logit())))
+                .ok_or_else(|| WorkerError::DeadEnd { text: String::from_utf8_lossy(&written).into_owned() })?;
             confidence *= probability;
             weakest = weakest.min(probability);
             if vocab.is_eog(token) {

@@ -15,7 +15,7 @@ use crate::{Line, Lines, WorkerError};
 /// [`WorkerError::Pipe`] where a stream breaks.
 pub fn serve(session: &mut Session<'_>, input: impl BufRead, mut output: impl Write) -> Result<(), WorkerError> {
     let mut lines = Lines::new(input, MAX_LINE);
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.read()? {
         let reply = match line {
             Line::TooLong => failed(0, "too_long", format!("expected a line of at most {MAX_LINE} bytes")),
             Line::Whole(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => continue,
@@ -37,9 +37,13 @@ fn answer(session: &mut Session<'_>, request: &Request) -> Reply {
     let most = usize::try_from(request.max_tokens).unwrap_or(usize::MAX);
     // A panic of the bindings costs this message only; the session holds nothing but the cache, which each message clears.
     match catch_unwind(AssertUnwindSafe(|| session.complete(&request.prompt, &request.grammar, most))) {
-        Ok(Ok(done)) => {
-            Reply::Done { id: request.id, text: done.text, confidence: done.confidence, weakest: done.weakest, ms: began.elapsed().as_secs_f64() * 1000.0 }
-        }
+        Ok(Ok(done)) => Reply::Done {
+            id: request.id,
+            text: done.text,
+            confidence: done.confidence,
+            weakest: done.weakest,
+            ms: began.elapsed().as_secs_f64() * 1000.0,
+        },
         Ok(Err(e)) => failed(request.id, e.code(), e.to_string()),
         Err(_) => failed(request.id, "internal", "llama.cpp's bindings panicked".to_owned()),
     }

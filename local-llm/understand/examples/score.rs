@@ -26,7 +26,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         times.push(understanding.ms);
         let verdict = score.add(&understanding.intent, &label);
         if show && verdict != Verdict::Exact {
-            println!("{verdict:?}\t{}\n\tgot   {}\n\tlabel {}\n\twhy   {}", message.text, serde_json::to_string(&understanding.intent)?, serde_json::to_string(&label)?, understanding.explanation.unwrap_or_default());
+            println!(
+                "{verdict:?}\t{}\n\tgot   {}\n\tlabel {}\n\twhy   {}",
+                message.text,
+                serde_json::to_string(&understanding.intent)?,
+                serde_json::to_string(&label)?,
+                understanding.explanation.unwrap_or_default()
+            );
         }
     }
     times.sort_by(f64::total_cmp);

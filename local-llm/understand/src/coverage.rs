@@ -71,11 +71,16 @@ fn explained(slot: &Slot, grounding: &Grounding, kinds: &[String], said: &HashSe
         Kind::Token => {
             let wrapped = (is("wrap") || is("unwrap")) && matches!(value, "ETH" | "WETH");
             // A contract address beats the symbol beside it.
-            let beaten = grounding.of(Kind::Address).any(|x| used.contains(&x.name.to_string())) && said.iter().any(|s| s.starts_with("0x")) && (is("swap") || is("balance") || is("price"));
+            let beaten = grounding.of(Kind::Address).any(|x| used.contains(&x.name.to_string()))
+                && said.iter().any(|s| s.starts_with("0x"))
+                && (is("swap") || is("balance") || is("price"));
             wrapped || beaten || said.contains(value)
         }
         // The same number said twice; "the other half".
-        Kind::Amount if value == "max" => ["revoke", "schedule_cancel", "rule", "balance", "history", "contacts", "schedules", "rules"].iter().any(|k| is(k)) || said.contains("max"),
+        Kind::Amount if value == "max" => {
+            ["revoke", "schedule_cancel", "rule", "balance", "history", "contacts", "schedules", "rules"].iter().any(|k| is(k))
+                || said.contains("max")
+        }
         Kind::Amount => grounding.of(Kind::Amount).any(|a| used.contains(&a.name.to_string()) && digits(&a.value) == digits(value)),
         Kind::Period => value == "today" || is("rule") || is("history") || is("spending"),
         Kind::Every => is("rule"),

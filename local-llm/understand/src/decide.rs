@@ -5,6 +5,7 @@
 use parlance_grounding::{Grounding, Intent, Kind, Stops, UnclearReason, Veto, validate};
 use serde_json::{Value, json};
 
+use crate::consistency::contradiction;
 use crate::coverage::{kinds, leftovers};
 use crate::ngram::Vote;
 
@@ -72,7 +73,22 @@ pub struct Decision {
 fn only_reads(kind: &str) -> bool {
     matches!(
         kind,
-        "balance" | "receive" | "history" | "spending" | "price" | "fees" | "status" | "contacts" | "rules" | "agent_find" | "loan_status" | "schedules" | "help" | "cancel" | "lock" | "unclear"
+        "balance"
+            | "receive"
+            | "history"
+            | "spending"
+            | "price"
+            | "fees"
+            | "status"
+            | "contacts"
+            | "rules"
+            | "agent_find"
+            | "loan_status"
+            | "schedules"
+            | "help"
+            | "cancel"
+            | "lock"
+            | "unclear"
     )
 }
 
@@ -107,19 +123,29 @@ pub fn decide(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
     if let Err(why) = makes_sense(&value, evidence.grounding) {
         return reject(UnclearReason::Ambiguous, why);
     }
+    if let Some(why) = contradiction(&decoded.intent, evidence.grounding) {
+        return reject(UnclearReason::Ambiguous, why);
+    }
     let left = leftovers(&decoded.intent, evidence.grounding);
     if let Some(first) = left.first() {
-        let reason = if matches!(first.kind, Kind::Clock | Kind::Every | Kind::Relative | Kind::Foreign) { UnclearReason::OutOfScope } else { UnclearReason::Ambiguous };
+        let reason = if matches!(first.kind, Kind::Clock | Kind::Every | Kind::Relative | Kind::Foreign) {
+            UnclearReason::OutOfScope
+        } else {
+            UnclearReason::Ambiguous
+        };
         return reject(reason, format!("I could not place \"{}\" in what you said.", first.value));
     }
     let label = label(&value);
     let (voice, top) = second_voice(evidence.votes, &label);
     let Some(voice) = voice else {
         let reason = top.as_deref().and_then(reason_of).unwrap_or(UnclearReason::Ambiguous);
-        return reject(reason, match top {
-            Some(top) => format!("Two readings disagree: {label}, or {top}."),
-            None => "The second model that must agree before anything is sent is missing.".to_owned(),
-        });
+        return reject(
+            reason,
+            match top {
+                Some(top) => format!("Two readings disagree: {label}, or {top}."),
+                None => "The second model that must agree before anything is sent is missing.".to_owned(),
+            },
+        );
     };
     let agreed = voice >= thresholds.second_voice || evidence.votes.first().is_some_and(|v| v.label == label);
     if !agreed {
@@ -129,7 +155,12 @@ pub fn decide(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
     if decoded.confidence < thresholds.spend_confidence || decoded.weakest < thresholds.spend_weakest {
         return reject(UnclearReason::Ambiguous, "I am not sure enough of what you mean to act on it.".to_owned());
     }
-    Decision { intent: decoded.intent.clone(), confidence: decoded.confidence.min(f64::from(voice).sqrt()), rejected: None, explanation: None }
+    Decision {
+        intent: decoded.intent.clone(),
+        confidence: decoded.confidence.min(f64::from(voice).sqrt()),
+        rejected: None,
+        explanation: None,
+    }
 }
 
 /// Whether a veto stands whatever the voices say: all that stop everything, but for those that only go by the topic's words.
@@ -139,7 +170,9 @@ pub(crate) fn is_final(veto: &Veto) -> bool {
 
 /// Both voices are sure of the same reading, and it only reads: a topic's word alone ("any news on that transfer") does not stop it.
 fn sure_of_reading(evidence: &Evidence<'_>, thresholds: &Thresholds) -> bool {
-    let Ok(decoded) = &evidence.decoded else { return false };
+    let Ok(decoded) = &evidence.decoded else {
+        return false;
+    };
     let value = serde_json::to_value(&decoded.intent).unwrap_or(Value::Null);
     let names = kinds(&value);
     names.len() == 1
@@ -150,7 +183,12 @@ fn sure_of_reading(evidence: &Evidence<'_>, thresholds: &Thresholds) -> bool {
 
 fn unclear(reason: UnclearReason, confidence: f64, rejected: Option<Intent>, why: String) -> Decision {
     let rejected = rejected.filter(|i| !matches!(i, Intent::Unclear { .. }));
-    Decision { intent: Intent::Unclear { reason: Some(reason), missing: Vec::new(), partial: None }, confidence, rejected, explanation: Some(why) }
+    Decision {
+        intent: Intent::Unclear { reason: Some(reason), missing: Vec::new(), partial: None },
+        confidence,
+        rejected,
+        explanation: Some(why),
+    }
 }
 
 /// The decoder itself says that the message is unclear: its reason stands, unless a veto knows better.
@@ -175,10 +213,11 @@ fn reads(evidence: &Evidence<'_>, decoded: &Decoded, kind: &str, thresholds: &Th
     }
     if let Some(first) = evidence.votes.first() {
         let same = first.label == kind || kind == "steps";
-        if !same && first.probability >= thresholds.objection {
-            if let Some(reason) = reason_of(&first.label) {
-                return reject(reason, format!("Two readings disagree: {kind}, or {}.", first.label));
-            }
+        if !same
+            && first.probability >= thresholds.objection
+            && let Some(reason) = reason_of(&first.label)
+        {
+            return reject(reason, format!("Two readings disagree: {kind}, or {}.", first.label));
         }
     }
     Decision { intent: decoded.intent.clone(), confidence: decoded.confidence, rejected: None, explanation: None }
@@ -194,16 +233,20 @@ fn vetoed(evidence: &Evidence<'_>, decoded: &Decoded, value: &Value, veto: &Veto
         }
         return decision;
     };
-    let Some(map) = value.as_object() else { return decision };
+    let Some(map) = value.as_object() else {
+        return decision;
+    };
     let field = match map.get("intent").and_then(Value::as_str) {
         Some("contact_add") => "address",
         Some("approve") => "spender",
         _ => field,
     };
-    let broken: Vec<&str> = evidence.grounding.findings.bad_checksums.iter().filter_map(|s| evidence.grounding.message.text.get(s.clone())).collect();
+    let broken: Vec<&str> =
+        evidence.grounding.findings.bad_checksums.iter().filter_map(|s| evidence.grounding.message.text.get(s.clone())).collect();
     let mut partial = map.clone();
     partial.retain(|key, v| key != field && !v.as_str().is_some_and(|s| broken.contains(&s)));
-    decision.intent = Intent::Unclear { reason: Some(UnclearReason::Incomplete), missing: vec![field.to_owned()], partial: Some(Value::Object(partial)) };
+    decision.intent =
+        Intent::Unclear { reason: Some(UnclearReason::Incomplete), missing: vec![field.to_owned()], partial: Some(Value::Object(partial)) };
     decision
 }
 
@@ -235,6 +278,9 @@ fn reason_of(label: &str) -> Option<UnclearReason> {
 fn makes_sense(value: &Value, grounding: &Grounding) -> Result<(), String> {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     let same = |a: &str, b: &str| text(a).is_some() && text(a) == text(b);
+    if same("name", "address") {
+        return Err("An address is no name.".to_owned());
+    }
     if same("from", "to") || same("from_chain", "to_chain") {
         return Err("Both sides are the same.".to_owned());
     }
@@ -266,24 +312,109 @@ fn makes_sense(value: &Value, grounding: &Grounding) -> Result<(), String> {
 
 fn over_hundred(percent: &str) -> bool {
     let whole = percent.trim_end_matches('%').split('.').next().unwrap_or("");
-    whole.len() > 3 || whole.parse::<u32>().is_ok_and(|n| n > 100 || n == 100 && percent.contains('.') && percent.trim_end_matches('%').trim_end_matches('0') != "100.")
+    whole.len() > 3
+        || whole
+            .parse::<u32>()
+            .is_ok_and(|n| n > 100 || n == 100 && percent.contains('.') && percent.trim_end_matches('%').trim_end_matches('0') != "100.")
 }
 
 /// "my new wallet", "a random address", "him" are descriptions.
 fn is_name(name: &str, grounding: &Grounding) -> bool {
-    let known = [Kind::Contact, Kind::Ens, Kind::Address, Kind::Lender, Kind::Protocol, Kind::Agent, Kind::Token, Kind::Quote].into_iter().any(|k| grounding.of(k).any(|s| s.value == name));
+    let other_thing = [Kind::Malformed, Kind::Amount, Kind::Handle, Kind::Url, Kind::Hash, Kind::Foreign]
+        .into_iter()
+        .any(|k| grounding.of(k).any(|s| s.value == name));
+    if other_thing {
+        return false;
+    }
+    let known = [Kind::Contact, Kind::Ens, Kind::Address, Kind::Lender, Kind::Protocol, Kind::Agent, Kind::Token, Kind::Quote]
+        .into_iter()
+        .any(|k| grounding.of(k).any(|s| s.value == name));
     if known {
         return true;
     }
     let words: Vec<String> = name.split_whitespace().map(str::to_lowercase).collect();
     let describes = [
-        "my", "a", "an", "the", "your", "this", "that", "his", "her", "their", "our", "some", "any", "random", "new", "other", "another", "wallet", "address", "account", "him", "them", "it", "me", "myself", "everyone", "everybody", "someone", "somebody", "anyone", "friend", "friends", "all", "both", "you",
-        "same", "mi", "mon", "mein", "meu", "mera", "un", "una", "une", "ein", "eine", "um", "uma", "us", "these", "those", "of", "to", "for", "from", "and", "or", "with", "please", "pls", "now", "each", "who", "whoever",
+        "my",
+        "a",
+        "an",
+        "the",
+        "your",
+        "this",
+        "that",
+        "his",
+        "her",
+        "their",
+        "our",
+        "some",
+        "any",
+        "random",
+        "new",
+        "other",
+        "another",
+        "wallet",
+        "address",
+        "account",
+        "him",
+        "them",
+        "it",
+        "me",
+        "myself",
+        "everyone",
+        "everybody",
+        "someone",
+        "somebody",
+        "anyone",
+        "friend",
+        "friends",
+        "all",
+        "both",
+        "you",
+        "same",
+        "mi",
+        "mon",
+        "mein",
+        "meu",
+        "mera",
+        "un",
+        "una",
+        "une",
+        "ein",
+        "eine",
+        "um",
+        "uma",
+        "us",
+        "these",
+        "those",
+        "of",
+        "to",
+        "for",
+        "from",
+        "and",
+        "or",
+        "with",
+        "please",
+        "pls",
+        "now",
+        "each",
+        "who",
+        "whoever",
     ];
-    !words.is_empty() && words.len() <= 4 && !words.iter().any(|w| describes.contains(&w.as_str())) && !name.contains(['<', '>', '{', '}', '=', ';'])
+    !words.is_empty()
+        && words.len() <= 4
+        && !words.iter().any(|w| describes.contains(&w.as_str()))
+        && !name.contains(['<', '>', '{', '}', '=', ';'])
 }
 
 /// The intent `unclear` with the question's own reason, for a worker that is not there.
 pub(crate) fn unavailable(why: String) -> Decision {
-    Decision { intent: serde_json::from_value(json!({"intent": "unclear", "reason": "ambiguous"})).unwrap_or(Intent::Unclear { reason: None, missing: Vec::new(), partial: None }), confidence: 0.0, rejected: None, explanation: Some(why) }
+    Decision {
+        intent: serde_json::from_value(json!({"intent": "unclear", "reason": "ambiguous"})).unwrap_or(Intent::Unclear {
+            reason: None,
+            missing: Vec::new(),
+            partial: None,
+        }),
+        confidence: 0.0,
+        rejected: None,
+        explanation: Some(why),
+    }
 }

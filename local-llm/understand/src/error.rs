@@ -74,7 +74,9 @@ impl UnderstandError {
             UnderstandError::File { .. } => "Check that the file is there and may be read, or name another with --model.",
             UnderstandError::Start { .. } => "Install Parlance again: the program parlance-llm belongs beside parlance.",
             UnderstandError::Protocol { .. } => "Update Parlance: the model worker and the wallet are of different versions.",
-            UnderstandError::Stopped { .. } | UnderstandError::Failed { .. } => "Say it again. If it happens each time, choose another model: `parlance models list`.",
+            UnderstandError::Stopped { .. } | UnderstandError::Failed { .. } => {
+                "Say it again. If it happens each time, choose another model: `parlance models list`."
+            }
             UnderstandError::Resting { .. } => "Wait a moment, or choose another model: `parlance models list`.",
             UnderstandError::Io(_) => "Check the file or pipe that is read or written.",
         }

@@ -46,7 +46,8 @@ fn message(line: &str) -> Result<Message, String> {
 }
 
 fn answer(understanding: &Understanding) -> Value {
-    let mut value = json!({"intent": understanding.intent, "confidence": round(understanding.confidence, 4), "ms": round(understanding.ms, 3)});
+    let mut value =
+        json!({"intent": understanding.intent, "confidence": round(understanding.confidence, 4), "ms": round(understanding.ms, 3)});
     if let Some(explanation) = &understanding.explanation {
         value["explanation"] = json!(explanation);
     }

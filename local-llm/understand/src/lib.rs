@@ -2,6 +2,7 @@
 //!
 //! Read [`Understander`] first, then [`decide`].
 
+mod consistency;
 mod coverage;
 mod decide;
 mod error;

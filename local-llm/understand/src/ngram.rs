@@ -50,7 +50,11 @@ impl Ngram {
             return Err(wrong("a positive temperature", &temperature.to_string()));
         }
         let block = read.u32()? as usize;
-        let labels: Vec<String> = std::str::from_utf8(read.take(block)?).map_err(|e| wrong("labels in UTF-8", &e.to_string()))?.split('\n').map(str::to_owned).collect();
+        let labels: Vec<String> = std::str::from_utf8(read.take(block)?)
+            .map_err(|e| wrong("labels in UTF-8", &e.to_string()))?
+            .split('\n')
+            .map(str::to_owned)
+            .collect();
         if labels.len() != count || labels.iter().any(String::is_empty) {
             return Err(wrong(&format!("{count} labels"), &labels.len().to_string()));
         }
@@ -74,11 +78,16 @@ impl Ngram {
             }
         }
         let v = 1.0 / (rows.len().max(1) as f32).sqrt();
-        let logits: Vec<f32> = sums.iter().zip(self.bias.iter().zip(&self.scale)).map(|(sum, (bias, scale))| (bias + scale * *sum as f32 * v) / self.temperature).collect();
+        let logits: Vec<f32> = sums
+            .iter()
+            .zip(self.bias.iter().zip(&self.scale))
+            .map(|(sum, (bias, scale))| (bias + scale * *sum as f32 * v) / self.temperature)
+            .collect();
         let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let exps: Vec<f32> = logits.iter().map(|l| (l - top).exp()).collect();
         let total: f32 = exps.iter().sum();
-        let mut votes: Vec<Vote> = self.labels.iter().zip(exps).map(|(label, e)| Vote { label: label.clone(), probability: e / total }).collect();
+        let mut votes: Vec<Vote> =
+            self.labels.iter().zip(exps).map(|(label, e)| Vote { label: label.clone(), probability: e / total }).collect();
         votes.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         votes
     }
@@ -86,7 +95,8 @@ impl Ngram {
 
 /// The rows that a prompt touches, sorted, each once.
 pub fn features(prompt: &str, buckets: usize) -> Vec<usize> {
-    let words: Vec<&str> = prompt.split(' ').filter(|w| !w.is_empty()).map(|w| w.trim_end_matches('\n')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        prompt.split(' ').filter(|w| !w.is_empty()).map(|w| w.trim_end_matches('\n')).filter(|w| !w.is_empty()).collect();
     let mut rows = Vec::new();
     let mut add = |feature: &str| rows.push((fnv1a(feature.as_bytes()) % buckets as u64) as usize);
     let mut framed = Vec::with_capacity(words.len() + 2);
@@ -126,7 +136,10 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn take(&mut self, len: usize) -> Result<&'a [u8], UnderstandError> {
         let end = self.at.checked_add(len).ok_or_else(|| wrong("a length", "an overflow"))?;
-        let part = self.bytes.get(self.at..end).ok_or_else(|| wrong(&format!("{len} bytes at {}", self.at), &format!("{} bytes", self.bytes.len() - self.at)))?;
+        let part = self
+            .bytes
+            .get(self.at..end)
+            .ok_or_else(|| wrong(&format!("{len} bytes at {}", self.at), &format!("{} bytes", self.bytes.len() - self.at)))?;
         self.at = end;
         Ok(part)
     }
@@ -160,7 +173,22 @@ mod tests {
     #[test]
     fn features_are_the_documented_ones() {
         let documented = [
-            "w1:send", "w1:<A1>", "w2:^ send", "w2:send <A1>", "w2:<A1> $", "w3:^ send <A1>", "w3:send <A1> $", "c:_se", "c:sen", "c:end", "c:nd_", "c:_sen", "c:send", "c:end_", "c:_send", "c:send_",
+            "w1:send",
+            "w1:<A1>",
+            "w2:^ send",
+            "w2:send <A1>",
+            "w2:<A1> $",
+            "w3:^ send <A1>",
+            "w3:send <A1> $",
+            "c:_se",
+            "c:sen",
+            "c:end",
+            "c:nd_",
+            "c:_sen",
+            "c:send",
+            "c:end_",
+            "c:_send",
+            "c:send_",
         ];
         let mut expected: Vec<usize> = documented.iter().map(|f| (fnv1a(f.as_bytes()) % 65536) as usize).collect();
         expected.sort_unstable();

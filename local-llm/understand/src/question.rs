@@ -5,7 +5,9 @@ use serde_json::Value;
 
 /// What to ask after a message that was not acted on.
 pub(crate) fn question(intent: &Intent, guess: Option<&Intent>, grounding: &Grounding) -> Option<String> {
-    let Intent::Unclear { reason, missing, partial } = intent else { return None };
+    let Intent::Unclear { reason, missing, partial } = intent else {
+        return None;
+    };
     Some(match reason {
         Some(UnclearReason::Incomplete) => incomplete(missing, partial.as_ref(), grounding),
         Some(UnclearReason::OutOfScope) => "I can't do that. I can send, swap, bridge and approve tokens, show balances and history, propose rules, pay x402 links, and handle proofs and loans.".to_owned(),
@@ -41,9 +43,13 @@ fn incomplete(missing: &[String], partial: Option<&Value>, grounding: &Grounding
         .iter()
         .map(|field| match (field.as_str(), intent) {
             ("to", "swap") => "what to swap it to".to_owned(),
-            ("to", _) | ("address", _) if mistyped => "the address again: its letters do not fit its digits, so there is a typing error in it".to_owned(),
+            ("to", _) | ("address", _) if mistyped => {
+                "the address again: its letters do not fit its digits, so there is a typing error in it".to_owned()
+            }
             ("to", _) | ("address", _) if broken => "the whole address: what you gave is not one".to_owned(),
-            ("to", _) if handle.is_some() => format!("an address, an ENS name or a contact instead of {}", handle.as_deref().unwrap_or("the handle")),
+            ("to", _) if handle.is_some() => {
+                format!("an address, an ENS name or a contact instead of {}", handle.as_deref().unwrap_or("the handle"))
+            }
             ("to", _) => "who it goes to".to_owned(),
             ("asset", "when") => "which asset's price to watch".to_owned(),
             ("asset", _) => "which asset".to_owned(),

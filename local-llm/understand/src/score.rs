@@ -68,7 +68,9 @@ impl Score {
 
 impl std::fmt::Display for Score {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let of = |n: usize| if self.total == 0 { 0.0 } else { 100.0 * n as f64 / self.total as f64 };
+        let of = |n: usize| {
+            if self.total == 0 { 0.0 } else { 100.0 * n as f64 / self.total as f64 }
+        };
         write!(
             f,
             "{} messages: exact {} ({:.1} %), unclear {} ({:.1} %), asked or declined differently {}, harmlessly wrong {}, HARMFUL {}",
@@ -87,12 +89,11 @@ impl std::fmt::Display for Score {
 /// A list of one recipient is that recipient; the side `in` is the default; the order of missing fields says nothing.
 fn canonical(intent: &Intent) -> Value {
     let mut intent = intent.clone();
-    if let Intent::Send { to, .. } = &mut intent {
-        if let Recipients::Many(list) = to {
-            if let [one] = list.as_slice() {
-                *to = Recipients::One(one.clone());
-            }
-        }
+    if let Intent::Send { to, .. } = &mut intent
+        && let Recipients::Many(list) = to
+        && let [one] = list.as_slice()
+    {
+        *to = Recipients::One(one.clone());
     }
     let mut value = serde_json::to_value(&intent).unwrap_or(Value::Null);
     sort(&mut value);

@@ -46,7 +46,12 @@ impl Config {
         };
         let ngram = model.with_extension("ngram");
         Ok(Config {
-            worker: WorkerConfig { program, args: vec![model.into()], start_timeout: Duration::from_secs(60), answer_timeout: Duration::from_secs(20) },
+            worker: WorkerConfig {
+                program,
+                args: vec![model.into()],
+                start_timeout: Duration::from_secs(60),
+                answer_timeout: Duration::from_secs(20),
+            },
             ngram: ngram.exists().then_some(ngram),
             thresholds: Thresholds::default(),
         })
@@ -181,6 +186,12 @@ fn provenance(intent: &Intent, grounding: &Grounding) -> Vec<Provenance> {
         .iter()
         .filter(|s| line.contains(&s.name.to_string()))
         .filter_map(|s| s.mentions.first().map(|m| (s, m)))
-        .map(|(s, m)| Provenance { value: s.value.clone(), kind: s.name.kind, how: m.how, text: grounding.message.text.get(m.span.clone()).unwrap_or("").to_owned(), span: (m.span.start, m.span.end) })
+        .map(|(s, m)| Provenance {
+            value: s.value.clone(),
+            kind: s.name.kind,
+            how: m.how,
+            text: grounding.message.text.get(m.span.clone()).unwrap_or("").to_owned(),
+            span: (m.span.start, m.span.end),
+        })
         .collect()
 }

@@ -69,7 +69,9 @@ impl Worker {
         if let Some(running) = self.running.as_mut() {
             match running.child.try_wait() {
                 Ok(None) => return Ok(()),
-                Ok(Some(status)) => tracing::warn!(%status, "the model worker ended between messages"),
+                Ok(Some(status)) => {
+                    tracing::warn!(%status, "the model worker ended between messages")
+                }
                 Err(error) => tracing::warn!(%error, "the model worker can't be watched"),
             }
             self.running = None;
@@ -110,10 +112,10 @@ impl Worker {
             // It declined this request and is fit for the next.
             Ok(_) | Err(UnderstandError::Failed { .. }) => self.failures = 0,
             Err(_) => {
-                if let Some(mut running) = self.running.take() {
-                    if let Err(error) = running.child.start_kill() {
-                        tracing::debug!(%error, "the model worker was gone already");
-                    }
+                if let Some(mut running) = self.running.take()
+                    && let Err(error) = running.child.start_kill()
+                {
+                    tracing::debug!(%error, "the model worker was gone already");
                 }
                 self.failed();
             }
@@ -151,14 +153,24 @@ async fn start(config: &WorkerConfig) -> Result<Running, UnderstandError> {
     let mut stdout = BufReader::new(stdout);
     let first = timeout(config.start_timeout, lines::next(&mut stdout, MAX_LINE)).await;
     let hello = match first {
-        Err(_) => return Err(cannot(format!("it was not ready within {} ms", config.start_timeout.as_millis()))),
+        Err(_) => {
+            return Err(cannot(format!("it was not ready within {} ms", config.start_timeout.as_millis())));
+        }
         Ok(Err(e)) => return Err(cannot(e.to_string())),
-        Ok(Ok(Line::Text(text))) => serde_json::from_str::<Hello>(&text).map_err(|e| UnderstandError::Protocol { expected: "a hello".to_owned(), got: short(&text, &e.to_string()) })?,
-        Ok(Ok(Line::End)) => return Err(cannot(match child.wait().await {
-            Ok(status) => format!("it ended before it was ready ({status})"),
-            Err(e) => e.to_string(),
-        })),
-        Ok(Ok(_)) => return Err(UnderstandError::Protocol { expected: "a hello".to_owned(), got: "a line that is too long or not text".to_owned() }),
+        Ok(Ok(Line::Text(text))) => serde_json::from_str::<Hello>(&text)
+            .map_err(|e| UnderstandError::Protocol { expected: "a hello".to_owned(), got: short(&text, &e.to_string()) })?,
+        Ok(Ok(Line::End)) => {
+            return Err(cannot(match child.wait().await {
+                Ok(status) => format!("it ended before it was ready ({status})"),
+                Err(e) => e.to_string(),
+            }));
+        }
+        Ok(Ok(_)) => {
+            return Err(UnderstandError::Protocol {
+                expected: "a hello".to_owned(),
+                got: "a line that is too long or not text".to_owned(),
+            });
+        }
     };
     if hello.version != VERSION {
         return Err(UnderstandError::Protocol { expected: format!("version {VERSION}"), got: format!("version {}", hello.version) });
@@ -173,7 +185,9 @@ async fn drain(stream: impl AsyncRead + Unpin) {
     loop {
         match lines::next(&mut reader, 1024).await {
             Ok(Line::End) | Err(_) => return,
-            Ok(Line::Text(line)) => tracing::debug!(target: "parlance_llm", "{}", line.escape_debug()),
+            Ok(Line::Text(line)) => {
+                tracing::debug!(target: "parlance_llm", "{}", line.escape_debug())
+            }
             Ok(_) => tracing::debug!(target: "parlance_llm", "a line that is too long or not text"),
         }
     }
@@ -181,18 +195,29 @@ async fn drain(stream: impl AsyncRead + Unpin) {
 
 impl Running {
     async fn exchange(&mut self, request: &Request) -> Result<Answer, UnderstandError> {
-        let mut line = serde_json::to_vec(request).map_err(|e| UnderstandError::Protocol { expected: "a request".to_owned(), got: e.to_string() })?;
+        let mut line =
+            serde_json::to_vec(request).map_err(|e| UnderstandError::Protocol { expected: "a request".to_owned(), got: e.to_string() })?;
         line.push(b'\n');
         if line.len() > MAX_LINE {
-            return Err(UnderstandError::Failed { code: "too_long".to_owned(), message: "the message needs a longer request than the protocol allows".to_owned() });
+            return Err(UnderstandError::Failed {
+                code: "too_long".to_owned(),
+                message: "the message needs a longer request than the protocol allows".to_owned(),
+            });
         }
         let broken = |e: std::io::Error| UnderstandError::Stopped { why: e.to_string() };
         self.stdin.write_all(&line).await.map_err(broken)?;
         self.stdin.flush().await.map_err(broken)?;
         let text = match lines::next(&mut self.stdout, MAX_LINE).await.map_err(broken)? {
             Line::Text(text) => text,
-            Line::End => return Err(UnderstandError::Stopped { why: "it ended in the middle of a request".to_owned() }),
-            Line::TooLong | Line::NotText => return Err(UnderstandError::Protocol { expected: "a reply".to_owned(), got: "a line that is too long or not text".to_owned() }),
+            Line::End => {
+                return Err(UnderstandError::Stopped { why: "it ended in the middle of a request".to_owned() });
+            }
+            Line::TooLong | Line::NotText => {
+                return Err(UnderstandError::Protocol {
+                    expected: "a reply".to_owned(),
+                    got: "a line that is too long or not text".to_owned(),
+                });
+            }
         };
         let protocol = |got: String| UnderstandError::Protocol { expected: format!("the reply to request {}", request.id), got };
         match serde_json::from_str::<Reply>(&text).map_err(|e| protocol(short(&text, &e.to_string())))? {
@@ -200,9 +225,15 @@ impl Running {
             Reply::Done { id: 0, .. } => Err(protocol("a reply without a number".to_owned())),
             Reply::Done { text, confidence, weakest, .. } => {
                 let sane = |p: f64| p.is_finite() && (0.0..=1.0).contains(&p);
-                if sane(confidence) && sane(weakest) { Ok(Answer { text, confidence, weakest }) } else { Err(protocol("a probability outside 0 to 1".to_owned())) }
+                if sane(confidence) && sane(weakest) {
+                    Ok(Answer { text, confidence, weakest })
+                } else {
+                    Err(protocol("a probability outside 0 to 1".to_owned()))
+                }
             }
-            Reply::Failed { error, .. } => Err(UnderstandError::Failed { code: error.code, message: error.message.chars().take(200).collect() }),
+            Reply::Failed { error, .. } => {
+                Err(UnderstandError::Failed { code: error.code, message: error.message.chars().take(200).collect() })
+            }
         }
     }
 }

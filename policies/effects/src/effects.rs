@@ -17,14 +17,7 @@ impl Effects {
 
     /// True where part of it is not understood: an unknown call, unknown typed data, or code that is deployed.
     pub fn has_unknown(&self) -> bool {
-        self.items.iter().any(|item| {
-            matches!(
-                item,
-                Effect::UnknownCall { .. }
-                    | Effect::UnknownTypedData { .. }
-                    | Effect::Deploy { .. }
-            )
-        })
+        self.items.iter().any(|item| matches!(item, Effect::UnknownCall { .. } | Effect::UnknownTypedData { .. } | Effect::Deploy { .. }))
     }
 
     /// Until when the signature can be used, Unix seconds; `None` where nothing ends it, or it is not understood.
@@ -48,12 +41,7 @@ impl Effects {
 
 /// The deadline among the fields of the typed data that is understood. DAI takes an expiry of zero for none.
 fn permit_deadline(tree: &TypedNode) -> Option<u64> {
-    let field = tree.children.iter().find(|field| {
-        matches!(
-            field.name.as_str(),
-            "deadline" | "sigDeadline" | "validBefore" | "expiry"
-        )
-    })?;
+    let field = tree.children.iter().find(|field| matches!(field.name.as_str(), "deadline" | "sigDeadline" | "validBefore" | "expiry"))?;
     let seconds: u64 = field.value.as_ref()?.parse().ok()?;
     let none = seconds == u64::MAX || (field.name == "expiry" && seconds == 0);
     (!none).then_some(seconds)

@@ -45,9 +45,7 @@ pub enum EffectsError {
         detail: String,
     },
     /// The bytes decode, but not to what would be encoded again.
-    #[error(
-        "got a transaction of {got} bytes whose canonical encoding has {expected} bytes or other content"
-    )]
+    #[error("got a transaction of {got} bytes whose canonical encoding has {expected} bytes or other content")]
     NotCanonical {
         /// Length that was given.
         got: usize,
@@ -118,32 +116,18 @@ impl EffectsError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Empty { .. } => "Ask the program that sent this to send the whole payload.",
-            Self::TooLarge { .. } => {
-                "Split the action into smaller ones; nothing this large is signed."
-            }
-            Self::TransactionType { .. } => {
-                "Ask for an ordinary transaction (EIP-1559); blob and unknown types are never signed."
-            }
-            Self::NoChainId => {
-                "Ask for a transaction that names its chain; one without could be replayed on every chain."
-            }
-            Self::Rlp { .. } | Self::NotCanonical { .. } => {
-                "Do not sign this; the program that made it is faulty, or hides something."
-            }
+            Self::TooLarge { .. } => "Split the action into smaller ones; nothing this large is signed.",
+            Self::TransactionType { .. } => "Ask for an ordinary transaction (EIP-1559); blob and unknown types are never signed.",
+            Self::NoChainId => "Ask for a transaction that names its chain; one without could be replayed on every chain.",
+            Self::Rlp { .. } | Self::NotCanonical { .. } => "Do not sign this; the program that made it is faulty, or hides something.",
             Self::NoAuthorizations => "Ask for an EIP-1559 transaction instead.",
             Self::ChainIdRange { .. } => "Do not sign this; no chain has such an id.",
             Self::Json { .. } | Self::TypedData { .. } => {
                 "Do not sign this; ask the site for well-formed EIP-712 data (eth_signTypedData_v4)."
             }
-            Self::TypedDataTooComplex { .. } => {
-                "Do not sign this; no honest message is this large."
-            }
-            Self::Amount { .. } => {
-                "Write the amount with digits and at most one point, such as 12.5."
-            }
-            Self::Registry { .. } => {
-                "Check chain, address, symbol and decimals with the token's own site."
-            }
+            Self::TypedDataTooComplex { .. } => "Do not sign this; no honest message is this large.",
+            Self::Amount { .. } => "Write the amount with digits and at most one point, such as 12.5.",
+            Self::Registry { .. } => "Check chain, address, symbol and decimals with the token's own site.",
             Self::RegistryText { .. } => "Restore the registry file from the release.",
         }
     }

@@ -15,8 +15,8 @@ pub mod units;
 mod warnings;
 
 pub use decode::{
-    Decoded, MAX_MESSAGE_BYTES, MAX_TRANSACTION_BYTES, MAX_TYPED_DATA_BYTES, decode_authorization,
-    decode_message, decode_transaction, decode_typed_data,
+    Decoded, MAX_MESSAGE_BYTES, MAX_TRANSACTION_BYTES, MAX_TYPED_DATA_BYTES, decode_authorization, decode_message, decode_transaction,
+    decode_typed_data,
 };
 pub use error::EffectsError;
 pub use registry::{Chain, Contract, Registry, Role, TokenAddition};

@@ -4,8 +4,8 @@ use alloy_primitives::{Address, U256};
 
 use crate::units::format_units;
 use crate::{
-    AllowanceChange, AllowanceVia, Asset, AssetKind, ChainId, DeferredVia, Effect, Effects,
-    FeeCeiling, Registry, Subject, Warning, is_unlimited,
+    AllowanceChange, AllowanceVia, Asset, AssetKind, ChainId, DeferredVia, Effect, Effects, FeeCeiling, Registry, Subject, Warning,
+    is_unlimited,
 };
 
 /// A quoted message is cut at this many characters; approver and wallet show the whole of it elsewhere.
@@ -29,24 +29,12 @@ impl Effects {
     /// One sentence for each warning.
     pub fn warning_sentences(&self, names: Names<'_>) -> Vec<String> {
         let words = self.words(names);
-        self.warnings
-            .iter()
-            .map(|warning| words.warning(warning))
-            .collect()
+        self.warnings.iter().map(|warning| words.warning(warning)).collect()
     }
 
     fn words<'a>(&'a self, names: Names<'a>) -> Words<'a> {
-        let on_chain = self
-            .chain
-            .map(|chain| format!(" on {}", chain_name(chain)))
-            .unwrap_or_default();
-        Words {
-            names,
-            account: self.account,
-            subject: &self.subject,
-            chain: self.chain,
-            on_chain,
-        }
+        let on_chain = self.chain.map(|chain| format!(" on {}", chain_name(chain))).unwrap_or_default();
+        Words { names, account: self.account, subject: &self.subject, chain: self.chain, on_chain }
     }
 }
 
@@ -70,10 +58,7 @@ fn asset_name(asset: &Asset) -> String {
 }
 
 fn chain_name(chain: ChainId) -> String {
-    Registry::builtin_ref().chain(chain).map_or_else(
-        || format!("unknown chain {chain}"),
-        |known| known.name.clone(),
-    )
+    Registry::builtin_ref().chain(chain).map_or_else(|| format!("unknown chain {chain}"), |known| known.name.clone())
 }
 
 fn fee_sentence(fee: &FeeCeiling, chain: Option<ChainId>) -> String {
@@ -83,10 +68,7 @@ fn fee_sentence(fee: &FeeCeiling, chain: Option<ChainId>) -> String {
         None => format!("{} wei", fee.execution),
     };
     let data = if fee.data_fee_unbounded {
-        format!(
-            ", and a fee for {} bytes of data that has no ceiling",
-            fee.data_bytes
-        )
+        format!(", and a fee for {} bytes of data that has no ceiling", fee.data_bytes)
     } else {
         String::new()
     };
@@ -114,211 +96,83 @@ impl Words<'_> {
     fn effect(&self, effect: &Effect) -> String {
         let on_chain = &self.on_chain;
         match effect {
-            Effect::TransferOut {
-                asset,
-                amount,
-                from,
-                to,
-            } if *from == self.account => {
-                format!(
-                    "Send {} to {}{on_chain}",
-                    asset_amount(asset, *amount),
-                    self.who(*to)
-                )
+            Effect::TransferOut { asset, amount, from, to } if *from == self.account => {
+                format!("Send {} to {}{on_chain}", asset_amount(asset, *amount), self.who(*to))
             }
-            Effect::TransferOut {
-                asset,
-                amount,
-                from,
-                to,
-            } => {
+            Effect::TransferOut { asset, amount, from, to } => {
                 let (from, to) = (self.who(*from), self.who(*to));
-                format!(
-                    "Move {} from {from} to {to}{on_chain}",
-                    asset_amount(asset, *amount)
-                )
+                format!("Move {} from {from} to {to}{on_chain}", asset_amount(asset, *amount))
             }
-            Effect::TransferIn {
-                asset,
-                at_least,
-                from,
-            } => {
-                let from = from
-                    .map(|from| format!(" from {}", self.who(from)))
-                    .unwrap_or_default();
-                format!(
-                    "Receive at least {}{from}{on_chain}",
-                    asset_amount(asset, *at_least)
-                )
+            Effect::TransferIn { asset, at_least, from } => {
+                let from = from.map(|from| format!(" from {}", self.who(from))).unwrap_or_default();
+                format!("Receive at least {}{from}{on_chain}", asset_amount(asset, *at_least))
             }
-            Effect::Allowance {
-                asset,
-                spender,
-                change,
-                expires,
-                via,
-            } => self.allowance(asset, *spender, *change, *expires, *via),
-            Effect::Swap {
-                sell,
-                most_in,
-                buy,
-                least_out,
-                recipient,
-                router,
-                deadline,
-            } => {
+            Effect::Allowance { asset, spender, change, expires, via } => self.allowance(asset, *spender, *change, *expires, *via),
+            Effect::Swap { sell, most_in, buy, least_out, recipient, router, deadline } => {
                 let (sell, buy) = (asset_amount(sell, *most_in), asset_amount(buy, *least_out));
                 let (goes, router) = (self.goes_to(*recipient), self.who(*router));
-                let until = deadline
-                    .map(|at| format!(", until {}", utc(at)))
-                    .unwrap_or_default();
-                format!(
-                    "Swap at most {sell} for at least {buy}{goes}, through {router}{on_chain}{until}"
-                )
+                let until = deadline.map(|at| format!(", until {}", utc(at))).unwrap_or_default();
+                format!("Swap at most {sell} for at least {buy}{goes}, through {router}{on_chain}{until}")
             }
             Effect::Wrap { asset, amount } => {
                 let native = Registry::builtin_ref().native(asset.chain);
-                format!(
-                    "Wrap {} into {}{on_chain}",
-                    asset_amount(&native, *amount),
-                    asset_name(asset)
-                )
+                format!("Wrap {} into {}{on_chain}", asset_amount(&native, *amount), asset_name(asset))
             }
-            Effect::Unwrap {
-                asset,
-                amount,
-                recipient,
-            } => {
+            Effect::Unwrap { asset, amount, recipient } => {
                 let native = Registry::builtin_ref().native(asset.chain);
                 let (amount, goes) = (asset_amount(asset, *amount), self.goes_to(*recipient));
-                format!(
-                    "Unwrap {amount} into {}{goes}{on_chain}",
-                    asset_name(&native)
-                )
+                format!("Unwrap {amount} into {}{goes}{on_chain}", asset_name(&native))
             }
-            Effect::DeferredTransfer {
-                asset,
-                amount,
-                to,
-                spender,
-                valid_after,
-                valid_before,
-                via,
-            } => {
-                let who = spender.map_or_else(
-                    || "whoever holds the signature".into(),
-                    |spender| self.who(spender),
-                );
-                let how = if *via == DeferredVia::Permit2Transfer {
-                    "up to "
-                } else {
-                    ""
-                };
+            Effect::DeferredTransfer { asset, amount, to, spender, valid_after, valid_before, via } => {
+                let who = spender.map_or_else(|| "whoever holds the signature".into(), |spender| self.who(spender));
+                let how = if *via == DeferredVia::Permit2Transfer { "up to " } else { "" };
                 let amount = asset_amount(asset, *amount);
                 let to = to.map_or_else(|| "whomever they choose".into(), |to| self.who(to));
-                let after = valid_after
-                    .filter(|at| *at > 0)
-                    .map(|at| format!(" from {}", utc(at)))
-                    .unwrap_or_default();
-                let before = valid_before
-                    .map_or_else(|| " at any time".into(), |at| format!(" until {}", utc(at)));
-                format!(
-                    "Let {who} move {how}{amount} of yours to {to}{on_chain}, once,{after}{before}"
-                )
+                let after = valid_after.filter(|at| *at > 0).map(|at| format!(" from {}", utc(at))).unwrap_or_default();
+                let before = valid_before.map_or_else(|| " at any time".into(), |at| format!(" until {}", utc(at)));
+                format!("Let {who} move {how}{amount} of yours to {to}{on_chain}, once,{after}{before}")
             }
-            Effect::UnknownCall {
-                to,
-                selector,
-                value,
-                reason,
-            } => {
-                let function = selector
-                    .map(|s| format!(" (function 0x{})", hex::encode(s)))
-                    .unwrap_or_default();
+            Effect::UnknownCall { to, selector, value, reason } => {
+                let function = selector.map(|s| format!(" (function 0x{})", hex::encode(s))).unwrap_or_default();
                 let (callee, along) = (self.who(*to), self.along(*value));
-                format!(
-                    "Call {callee}{function}{on_chain}{along}: not understood, because {reason}"
-                )
+                format!("Call {callee}{function}{on_chain}{along}: not understood, because {reason}")
             }
             Effect::UnknownTypedData { reason } => {
                 let (what, of) = match self.subject {
-                    Subject::TypedData {
-                        primary_type,
-                        domain,
-                        ..
-                    } => (
-                        format!(" “{primary_type}”"),
-                        domain
-                            .verifying_contract
-                            .map(|contract| format!(" for {}", self.who(contract))),
-                    ),
+                    Subject::TypedData { primary_type, domain, .. } => {
+                        (format!(" “{primary_type}”"), domain.verifying_contract.map(|contract| format!(" for {}", self.who(contract))))
+                    }
                     _ => (String::new(), None),
                 };
-                format!(
-                    "Sign data{what}{}{on_chain}: not understood, because {reason}",
-                    of.unwrap_or_default()
-                )
+                format!("Sign data{what}{}{on_chain}: not understood, because {reason}", of.unwrap_or_default())
             }
-            Effect::Deploy {
-                init_code_hash,
-                value,
-            } => {
+            Effect::Deploy { init_code_hash, value } => {
                 let along = self.along(*value);
-                format!(
-                    "Create a contract{on_chain}{along}: its code is not understood (hash {init_code_hash})"
-                )
+                format!("Create a contract{on_chain}{along}: its code is not understood (hash {init_code_hash})")
             }
-            Effect::Delegation {
-                to,
-                chain,
-                nonce,
-                authority,
-            } => {
+            Effect::Delegation { to, chain, nonce, authority } => {
                 let whose = self.who(authority.unwrap_or(self.account));
-                let chain = if *chain == 0 {
-                    "every chain".into()
-                } else {
-                    chain_name(*chain)
-                };
+                let chain = if *chain == 0 { "every chain".into() } else { chain_name(*chain) };
                 if to.is_zero() {
                     format!("Take back the code that {whose} runs, on {chain} (nonce {nonce})")
                 } else {
                     let code = self.who(*to);
-                    format!(
-                        "Let the code at {code} act as {whose}, with all it owns, on {chain} (nonce {nonce})"
-                    )
+                    format!("Let the code at {code} act as {whose}, with all it owns, on {chain} (nonce {nonce})")
                 }
             }
             Effect::Message { looks_like_hash } => self.message(*looks_like_hash),
-            Effect::Nothing => format!(
-                "Do nothing{on_chain} but use up a nonce, which cancels a pending transaction"
-            ),
+            Effect::Nothing => format!("Do nothing{on_chain} but use up a nonce, which cancels a pending transaction"),
         }
     }
 
     /// Who gets it, where that is not the account itself.
     fn goes_to(&self, recipient: Address) -> String {
-        if recipient == self.account {
-            String::new()
-        } else {
-            format!(", to be paid to {}", self.who(recipient))
-        }
+        if recipient == self.account { String::new() } else { format!(", to be paid to {}", self.who(recipient)) }
     }
 
-    fn allowance(
-        &self,
-        asset: &Asset,
-        spender: Address,
-        change: AllowanceChange,
-        expires: Option<u64>,
-        via: AllowanceVia,
-    ) -> String {
+    fn allowance(&self, asset: &Asset, spender: Address, change: AllowanceChange, expires: Option<u64>, via: AllowanceVia) -> String {
         let (spender, on_chain) = (self.who(spender), &self.on_chain);
-        let how = if via == AllowanceVia::Permit2 {
-            " through Permit2"
-        } else {
-            ""
-        };
+        let how = if via == AllowanceVia::Permit2 { " through Permit2" } else { "" };
         let until = match expires {
             None => String::new(),
             Some(0) => ", in the same block only".into(),
@@ -333,25 +187,16 @@ impl Words<'_> {
         };
         match change {
             AllowanceChange::Set(none) if none.is_zero() => {
-                format!(
-                    "Stop {spender} from spending {}{how}{on_chain}",
-                    asset_name(asset)
-                )
+                format!("Stop {spender} from spending {}{how}{on_chain}", asset_name(asset))
             }
             AllowanceChange::Set(most) => {
                 format!("Let {spender} spend {}{how}{on_chain}{until}", amount(most))
             }
             AllowanceChange::Increase(more) => {
-                format!(
-                    "Let {spender} spend {} more than now{how}{on_chain}{until}",
-                    amount(more).trim_start_matches("up to ")
-                )
+                format!("Let {spender} spend {} more than now{how}{on_chain}{until}", amount(more).trim_start_matches("up to "))
             }
             AllowanceChange::Decrease(less) => {
-                format!(
-                    "Let {spender} spend {} less than now{how}{on_chain}{until}",
-                    asset_amount(asset, less)
-                )
+                format!("Let {spender} spend {} less than now{how}{on_chain}{until}", asset_amount(asset, less))
             }
         }
     }
@@ -361,9 +206,7 @@ impl Words<'_> {
             return "Sign 32 bytes that could be the digest of anything".into();
         }
         match self.subject {
-            Subject::Message {
-                text: Some(text), ..
-            } => {
+            Subject::Message { text: Some(text), .. } => {
                 let mut quote: String = text.chars().take(QUOTE).collect();
                 if text.chars().nth(QUOTE).is_some() {
                     quote.push('…');
@@ -380,10 +223,7 @@ impl Words<'_> {
     fn along(&self, value: U256) -> String {
         match self.chain {
             Some(chain) if !value.is_zero() => {
-                format!(
-                    ", sending {} along",
-                    asset_amount(&Registry::builtin_ref().native(chain), value)
-                )
+                format!(", sending {} along", asset_amount(&Registry::builtin_ref().native(chain), value))
             }
             _ => String::new(),
         }
@@ -397,19 +237,11 @@ impl Words<'_> {
             Warning::LikelyLost { to } => {
                 format!("What is sent to {} is usually lost", self.who(*to))
             }
-            Warning::NoMinimumOut => {
-                "The swap has no least amount: it may give nothing back".into()
-            }
-            Warning::NoDeadline => {
-                "It has no deadline, or one far away: it can be used much later".into()
-            }
-            Warning::ApproveRace => {
-                "Changing an allowance directly lets the spender use the old and the new one".into()
-            }
+            Warning::NoMinimumOut => "The swap has no least amount: it may give nothing back".into(),
+            Warning::NoDeadline => "It has no deadline, or one far away: it can be used much later".into(),
+            Warning::ApproveRace => "Changing an allowance directly lets the spender use the old and the new one".into(),
             Warning::LooksLikeHash => "The message could be the digest of a transaction".into(),
-            Warning::DeceptiveText => {
-                "The text has hidden characters, or letters that look like others".into()
-            }
+            Warning::DeceptiveText => "The text has hidden characters, or letters that look like others".into(),
             Warning::DomainChain => "The data does not say on which chain it is valid".into(),
             Warning::Batch { count } => format!("{count} calls in one"),
         }
@@ -425,16 +257,11 @@ fn utc(seconds: u64) -> String {
     // Howard Hinnant's civil_from_days, for days after 1970.
     let days = seconds / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     let (hour, minute) = (seconds % 86_400 / 3_600, seconds % 3_600 / 60);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")

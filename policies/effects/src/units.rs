@@ -34,10 +34,7 @@ pub fn format_units(amount: U256, decimals: u8) -> String {
 /// [`EffectsError::Amount`] for signs, exponents, grouping, other scripts' digits, more digits after the point than
 /// the unit has (unless they are zeros), and what does not fit into 256 bits.
 pub fn parse_units(text: &str, decimals: u8) -> Result<U256, EffectsError> {
-    let refuse = |expected: String| EffectsError::Amount {
-        got: text.chars().take(80).collect(),
-        expected,
-    };
+    let refuse = |expected: String| EffectsError::Amount { got: text.chars().take(80).collect(), expected };
     let digits_only = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
 
     let (whole, fraction) = match text.split_once('.') {
@@ -89,26 +86,14 @@ mod tests {
             assert_eq!(format_units(U256::from(amount), decimals), text);
         }
         assert_eq!(format_units(U256::MAX, 0), U256::MAX.to_string());
-        assert_eq!(
-            format_units(U256::MAX, 18),
-            "115792089237316195423570985008687907853269984665640564039457.584007913129639935"
-        );
+        assert_eq!(format_units(U256::MAX, 18), "115792089237316195423570985008687907853269984665640564039457.584007913129639935");
     }
 
     #[test]
     fn parses_exactly() {
-        for (text, decimals, amount) in [
-            ("0", 6, 0u64),
-            ("1.5", 6, 1_500_000),
-            (".5", 1, 5),
-            ("007", 0, 7),
-            ("1.500000000", 6, 1_500_000),
-        ] {
-            assert_eq!(
-                parse_units(text, decimals),
-                Ok(U256::from(amount)),
-                "{text}"
-            );
+        for (text, decimals, amount) in [("0", 6, 0u64), ("1.5", 6, 1_500_000), (".5", 1, 5), ("007", 0, 7), ("1.500000000", 6, 1_500_000)]
+        {
+            assert_eq!(parse_units(text, decimals), Ok(U256::from(amount)), "{text}");
         }
         assert_eq!(parse_units(&U256::MAX.to_string(), 0), Ok(U256::MAX));
     }
@@ -116,25 +101,8 @@ mod tests {
     #[test]
     fn refuses_what_is_not_exact() {
         let overflow = format!("{}0", U256::MAX);
-        for text in [
-            "",
-            ".",
-            "5.",
-            "-1",
-            "+1",
-            "1e3",
-            "1,000",
-            "1 000",
-            "1.2.3",
-            "0x10",
-            "١",
-            "1.0000001",
-            &overflow,
-        ] {
-            assert!(
-                matches!(parse_units(text, 6), Err(EffectsError::Amount { .. })),
-                "{text}"
-            );
+        for text in ["", ".", "5.", "-1", "+1", "1e3", "1,000", "1 000", "1.2.3", "0x10", "١", "1.0000001", &overflow] {
+            assert!(matches!(parse_units(text, 6), Err(EffectsError::Amount { .. })), "{text}");
         }
     }
 

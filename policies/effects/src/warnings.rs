@@ -43,34 +43,20 @@ pub(crate) fn of(effects: &[Effect], context: Context<'_>) -> Vec<Warning> {
             warnings.push(warning);
         }
     };
-    let lost = |to: Address| {
-        to.is_zero()
-            || context
-                .chain
-                .is_some_and(|chain| context.registry.contract(chain, to).is_some())
-    };
-    let timeless =
-        |deadline: Option<u64>| !context.one_block && deadline.is_none_or(|at| at >= FAR_DEADLINE);
+    let lost = |to: Address| to.is_zero() || context.chain.is_some_and(|chain| context.registry.contract(chain, to).is_some());
+    let timeless = |deadline: Option<u64>| !context.one_block && deadline.is_none_or(|at| at >= FAR_DEADLINE);
 
     for effect in effects {
         match effect {
             Effect::TransferOut { to, .. } | Effect::Unwrap { recipient: to, .. } if lost(*to) => {
                 warn(Warning::LikelyLost { to: *to });
             }
-            Effect::Allowance {
-                asset,
-                spender,
-                change: AllowanceChange::Set(amount) | AllowanceChange::Increase(amount),
-                ..
-            } if is_unlimited(asset, *amount) => {
+            Effect::Allowance { asset, spender, change: AllowanceChange::Set(amount) | AllowanceChange::Increase(amount), .. }
+                if is_unlimited(asset, *amount) =>
+            {
                 warn(Warning::UnlimitedAllowance { spender: *spender })
             }
-            Effect::Swap {
-                least_out,
-                recipient,
-                deadline,
-                ..
-            } => {
+            Effect::Swap { least_out, recipient, deadline, .. } => {
                 if least_out.is_zero() {
                     warn(Warning::NoMinimumOut);
                 }
@@ -81,9 +67,7 @@ pub(crate) fn of(effects: &[Effect], context: Context<'_>) -> Vec<Warning> {
                     warn(Warning::LikelyLost { to: *recipient });
                 }
             }
-            Effect::DeferredTransfer {
-                to, valid_before, ..
-            } => {
+            Effect::DeferredTransfer { to, valid_before, .. } => {
                 if timeless(*valid_before) {
                     warn(Warning::NoDeadline);
                 }
@@ -104,11 +88,7 @@ pub(crate) fn of(effects: &[Effect], context: Context<'_>) -> Vec<Warning> {
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_invisible(c) {
-            shown.extend(c.escape_unicode())
-        } else {
-            shown.push(c)
-        }
+        if is_invisible(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
     }
     shown
 }
@@ -117,15 +97,9 @@ pub(crate) fn visible(text: &str) -> String {
 pub(crate) fn is_invisible(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' => {
-            true
-        }
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' => true,
         '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => true,
-        '\u{2060}'..='\u{206f}'
-        | '\u{3164}'
-        | '\u{feff}'
-        | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}' => true,
+        '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' => true,
         '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' => true,
         _ => c.is_control(),
     }
@@ -133,10 +107,7 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 /// True for text with invisible characters, or with a word that mixes Latin letters with others that look like them.
 pub(crate) fn is_deceptive(text: &str) -> bool {
-    text.chars().any(is_invisible)
-        || text
-            .split(|c: char| !c.is_alphanumeric())
-            .any(mixes_scripts)
+    text.chars().any(is_invisible) || text.split(|c: char| !c.is_alphanumeric()).any(mixes_scripts)
 }
 
 fn mixes_scripts(word: &str) -> bool {
@@ -160,32 +131,17 @@ mod tests {
     use crate::{AssetKind, KnownToken};
 
     fn asset(decimals: Option<u8>) -> Asset {
-        let known = decimals.map(|decimals| KnownToken {
-            symbol: "T".into(),
-            decimals,
-            usd_stable: false,
-        });
-        Asset {
-            chain: 1,
-            kind: AssetKind::Token(Address::repeat_byte(1)),
-            known,
-        }
+        let known = decimals.map(|decimals| KnownToken { symbol: "T".into(), decimals, usd_stable: false });
+        Asset { chain: 1, kind: AssetKind::Token(Address::repeat_byte(1)), known }
     }
 
     #[test]
     fn unlimited_is_told_from_large() {
         let one = U256::from(1);
         for bits in [96, 128, 160, 255, 256] {
-            let all_ones = if bits == 256 {
-                U256::MAX
-            } else {
-                (one << bits) - one
-            };
+            let all_ones = if bits == 256 { U256::MAX } else { (one << bits) - one };
             for decimals in [None, Some(0), Some(6), Some(18), Some(24), Some(36)] {
-                assert!(
-                    is_unlimited(&asset(decimals), all_ones),
-                    "2^{bits} - 1, {decimals:?}"
-                );
+                assert!(is_unlimited(&asset(decimals), all_ones), "2^{bits} - 1, {decimals:?}");
             }
         }
         let million_million = one_unit(18).expect("small");
@@ -200,26 +156,11 @@ mod tests {
 
     #[test]
     fn deceptive_text_is_found_and_shown() {
-        for text in [
-            "pay \u{202e}ecila",
-            "a\u{200b}b",
-            "p\u{430}ypal",
-            "\u{ff50}aypal",
-            "\u{1d429}aypal",
-            "x\ry",
-            "\0",
-        ] {
+        for text in ["pay \u{202e}ecila", "a\u{200b}b", "p\u{430}ypal", "\u{ff50}aypal", "\u{1d429}aypal", "x\ry", "\0"] {
             assert!(is_deceptive(text), "{text:?}");
         }
-        for text in [
-            "hello\n\tworld",
-            "Привет, мир",
-            "Γειά σου 5",
-            "naïve café",
-            "日本語 text",
-            "🙂 ok",
-            "5 \u{b5}m",
-        ] {
+        for text in ["hello\n\tworld", "Привет, мир", "Γειά σου 5", "naïve café", "日本語 text", "🙂 ok", "5 \u{b5}m"]
+        {
             assert!(!is_deceptive(text), "{text:?}");
         }
         assert_eq!(visible("a\u{202e}b\nc\r"), "a\\u{202e}b\nc\\u{d}");

@@ -57,8 +57,7 @@ fn own(rules: usize) -> String {
 
 fn decisions(criterion: &mut Criterion) {
     let suite = Suite::parse(CASES).expect("the cases are valid");
-    let sets =
-        [("no", String::new()), ("5", own(5)), ("500", own(500)), ("500 general", general(500))];
+    let sets = [("no", String::new()), ("5", own(5)), ("500", own(500)), ("500 general", general(500))];
     for (count, source) in sets {
         let rules = RuleSet::with_pack("cautious", &source).expect("the rules are valid");
         for case in &suite.case {

@@ -17,18 +17,43 @@ pub(crate) enum Condition {
     Not(Box<Condition>),
     Always(bool),
     /// A number against a bound.
-    Compare { path: String, is: Comparison, bound: i64 },
+    Compare {
+        path: String,
+        is: Comparison,
+        bound: i64,
+    },
     /// `context.now` against a moment in Unix milliseconds.
-    Time { is: Comparison, at: i64 },
+    Time {
+        is: Comparison,
+        at: i64,
+    },
     Flag(String),
-    Text { path: String, value: String },
-    Like { path: String, pattern: String },
-    OneOf { path: String, values: Vec<String> },
+    Text {
+        path: String,
+        value: String,
+    },
+    Like {
+        path: String,
+        pattern: String,
+    },
+    OneOf {
+        path: String,
+        values: Vec<String>,
+    },
     Has(String),
     /// Is, or is in, this entity.
-    Entity { path: String, within: bool, kind: String, id: String },
+    Entity {
+        path: String,
+        within: bool,
+        kind: String,
+        id: String,
+    },
     /// `context.arguments.getTag("...")` and kin: present, or equal to a text, or compared with a number.
-    Tag { of: String, name: String, test: TagTest },
+    Tag {
+        of: String,
+        name: String,
+        test: TagTest,
+    },
     /// As Cedar text.
     Other(String),
 }
@@ -146,7 +171,9 @@ fn known(expr: &Arc<Expr>) -> Option<Condition> {
             Some(Condition::Tag { of: path_of(left)?, name: text_of(right)?, test: TagTest::Present })
         }
         Expr::BinaryOp { op: BinaryOp::Contains, left, right } => {
-            let Expr::Set(values) = left.as_ref() else { return None };
+            let Expr::Set(values) = left.as_ref() else {
+                return None;
+            };
             let values = values.iter().map(text_of).collect::<Option<Vec<_>>>()?;
             Some(Condition::OneOf { path: path_of(right)?, values })
         }
@@ -312,7 +339,9 @@ impl Condition {
                 Some(if *within { view.lineage(uid).iter().any(same) } else { same(uid) })
             }
             Self::Tag { of, name, test } => {
-                let Some(Value::Entity(uid)) = view.value(of) else { return None };
+                let Some(Value::Entity(uid)) = view.value(of) else {
+                    return None;
+                };
                 let known = view.entities().find(|known| known.uid == *uid)?;
                 let tag = known.tags.iter().find(|(known, _)| known == name).map(|(_, value)| value);
                 match (test, tag) {
@@ -354,10 +383,16 @@ impl Condition {
 /// `like`: `*` stands for any run of characters.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
-    let Some(first) = parts.next() else { return text.is_empty() };
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let Some(first) = parts.next() else {
+        return text.is_empty();
+    };
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
     let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
     for part in parts {
         match rest.find(part) {
             Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),

@@ -86,8 +86,8 @@ impl<'a> Question<'a> {
                 known.insert(&one.uid, one.cedar()?);
             }
         }
-        let entities = Entities::from_entities(known.into_values().chain([action.entity.clone()]), None)
-            .map_err(|error| error.to_string())?;
+        let entities =
+            Entities::from_entities(known.into_values().chain([action.entity.clone()]), None).map_err(|error| error.to_string())?;
         let pairs = view.context.iter().map(|(name, value)| Ok(((*name).to_owned(), value.cedar()?)));
         Ok(Self {
             rules,
@@ -155,6 +155,6 @@ impl Question<'_> {
 }
 
 /// The floors that lift a signature to `outcome`.
-pub(crate) fn lifting<'a>(floors: &'a [Floor], outcome: Outcome) -> impl Iterator<Item = &'a Floor> {
+pub(crate) fn lifting(floors: &[Floor], outcome: Outcome) -> impl Iterator<Item = &Floor> {
     floors.iter().filter(move |floor| floor.level == outcome)
 }

@@ -38,14 +38,7 @@ pub(crate) fn at(policy: &str, name: &str, text: &str, message: &str) -> Finding
     }
 }
 
-fn finding(
-    error: &dyn Diagnostic,
-    severity: Severity,
-    source: &str,
-    text: &str,
-    rule: Option<String>,
-    message: String,
-) -> Finding {
+fn finding(error: &dyn Diagnostic, severity: Severity, source: &str, text: &str, rule: Option<String>, message: String) -> Finding {
     let label = error.labels().and_then(|mut labels| labels.next());
     let place = label.as_ref().map(|label| place(text, label.offset()));
     let expected = label.as_ref().and_then(|label| label.label()).map(str::to_owned);

@@ -120,8 +120,7 @@ impl Account {
     fn forbidden(&mut self, view: &View, verdict: &Verdict<'_>) {
         for rule in &verdict.forbids {
             self.rule(rule);
-            let limits: Vec<String> =
-                rule.conditions.iter().filter_map(|condition| limit(&negate(condition.clone()), view)).collect();
+            let limits: Vec<String> = rule.conditions.iter().filter_map(|condition| limit(&negate(condition.clone()), view)).collect();
             if limits.is_empty() {
                 self.say(&uncapital(rule.sentence.trim_end_matches('.')));
             } else {
@@ -157,8 +156,7 @@ impl Account {
                 if named == Named::Yes {
                     self.rule(rule);
                 }
-                let reasons: Vec<String> =
-                    missing.iter().take(MOST_REASONS).map(|one| reason(one, view, approval)).collect();
+                let reasons: Vec<String> = missing.iter().take(MOST_REASONS).map(|one| reason(one, view, approval)).collect();
                 self.say(&reasons.join(", and "));
             }
         }
@@ -179,8 +177,7 @@ fn concerns(rule: &Rule, view: &View, approval: i64) -> bool {
 
 /// The conditions that do not hold. What only follows from another one of them is left out.
 fn missing<'r>(rule: &'r Rule, view: &View, approval: i64) -> Vec<&'r Condition> {
-    let missing: Vec<&Condition> =
-        rule.conditions.iter().filter(|condition| condition.holds(view, approval) != Some(true)).collect();
+    let missing: Vec<&Condition> = rule.conditions.iter().filter(|condition| condition.holds(view, approval) != Some(true)).collect();
     let has = |path: &str| missing.iter().any(|one| matches!(one, Condition::Flag(p) | Condition::Has(p) if p == path));
     let stranger = has("context.recipient.known");
     let nobody = has("context.recipient");
@@ -199,11 +196,13 @@ fn reason(condition: &Condition, view: &View, approval: i64) -> String {
     }
     let name = view.recipient_name.as_deref().map(words::clean);
     match (condition, name) {
-        (Condition::Flag(path), Some(name)) if path == "context.recipient.known" => format!("{name} is not in your contacts"),
-        (Condition::Flag(path), Some(name)) if path == "context.recipient.own" => format!("{name} is not your own account"),
-        (Condition::Any(all), _) => {
-            sentence::listed(&all.iter().map(|one| reason(one, view, approval)).collect::<Vec<_>>(), "and")
+        (Condition::Flag(path), Some(name)) if path == "context.recipient.known" => {
+            format!("{name} is not in your contacts")
         }
+        (Condition::Flag(path), Some(name)) if path == "context.recipient.own" => {
+            format!("{name} is not your own account")
+        }
+        (Condition::Any(all), _) => sentence::listed(&all.iter().map(|one| reason(one, view, approval)).collect::<Vec<_>>(), "and"),
         (Condition::All(all), _) => {
             let failing = all.iter().filter(|one| one.holds(view, approval) != Some(true));
             sentence::listed(&failing.map(|one| reason(one, view, approval)).collect::<Vec<_>>(), "and")
@@ -214,9 +213,13 @@ fn reason(condition: &Condition, view: &View, approval: i64) -> String {
 
 /// A bound that does not hold, with what is there: `$200 a day, already $180`.
 fn limit(condition: &Condition, view: &View) -> Option<String> {
-    let Condition::Compare { path, is, bound } = condition else { return None };
+    let Condition::Compare { path, is, bound } = condition else {
+        return None;
+    };
     let (quantity, window) = words::quantity(path)?;
-    let Some(Value::Long(now)) = view.value(path) else { return None };
+    let Some(Value::Long(now)) = view.value(path) else {
+        return None;
+    };
     if is.holds(*now, *bound) {
         return None;
     }
@@ -235,7 +238,9 @@ fn limit(condition: &Condition, view: &View) -> Option<String> {
         };
         let adds = now.saturating_sub(already);
         return Some(match (unknown, already) {
-            (true, _) if quantity.measure == Measure::Money => format!("{what}, and this can't be priced"),
+            (true, _) if quantity.measure == Measure::Money => {
+                format!("{what}, and this can't be priced")
+            }
             (true, _) => format!("{what}, and this has no bound"),
             (false, 0) => format!("{what}, this alone is {}", words::amount(quantity.measure, adds)),
             (false, _) if adds == 0 => format!("{what}, already {}", words::amount(quantity.measure, already)),
@@ -250,9 +255,13 @@ fn limit(condition: &Condition, view: &View) -> Option<String> {
         (Measure::Money, true) => "and this can't be priced".to_owned(),
         (Measure::Span, true) => "and this never ends".to_owned(),
         (_, true) => "and this has no bound".to_owned(),
-        (Measure::Span, false) if path == "context.recipient.age" => format!("so far {}", words::about(*now)),
+        (Measure::Span, false) if path == "context.recipient.age" => {
+            format!("so far {}", words::about(*now))
+        }
         (Measure::Span, false) => format!("this takes {}", words::about(*now)),
-        (measure, false) if path.starts_with("context.recipient.") => format!("so far {}", words::amount(measure, *now)),
+        (measure, false) if path.starts_with("context.recipient.") => {
+            format!("so far {}", words::amount(measure, *now))
+        }
         (measure, false) => format!("this is {}", words::amount(measure, *now)),
     };
     let what = if allowed == "1" { what.replace("1 earlier payments", "1 earlier payment") } else { what };

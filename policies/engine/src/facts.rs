@@ -163,20 +163,21 @@ pub struct Record<'a> {
 
 impl Totals {
     /// Sums what was signed in the windows that end at `now`, as asked by `origin`.
-    pub fn tally<'a>(
-        now: i64,
-        origin: &str,
-        records: impl IntoIterator<Item = Record<'a>>,
-    ) -> Result<Self, Overflow> {
+    pub fn tally<'a>(now: i64, origin: &str, records: impl IntoIterator<Item = Record<'a>>) -> Result<Self, Overflow> {
         let mut totals = Self::default();
         for record in records {
             let age = now.saturating_sub(record.at).max(0);
             let within = WINDOW_SECONDS.map(|seconds| age < seconds);
-            totals.count(record.spends, within, |respect| match respect {
-                Respect::WithoutAsking => record.level == Outcome::Allow,
-                Respect::WithoutPassword => record.level <= Outcome::Click,
-                Respect::Origin => record.origin == origin,
-            }, Unpriced::Skip)?;
+            totals.count(
+                record.spends,
+                within,
+                |respect| match respect {
+                    Respect::WithoutAsking => record.level == Outcome::Allow,
+                    Respect::WithoutPassword => record.level <= Outcome::Click,
+                    Respect::Origin => record.origin == origin,
+                },
+                Unpriced::Skip,
+            )?;
         }
         Ok(totals)
     }
@@ -196,8 +197,12 @@ impl Totals {
         concerns: impl Fn(Respect) -> bool,
         unpriced: Unpriced,
     ) -> Result<(), Overflow> {
-        let priced = |usd: Usd| if usd.is_boundless() && unpriced == Unpriced::Skip { Usd::ZERO } else { usd };
-        let known = |units: Units| if units.is_boundless() && unpriced == Unpriced::Skip { Units::ZERO } else { units };
+        let priced = |usd: Usd| {
+            if usd.is_boundless() && unpriced == Unpriced::Skip { Usd::ZERO } else { usd }
+        };
+        let known = |units: Units| {
+            if units.is_boundless() && unpriced == Unpriced::Skip { Units::ZERO } else { units }
+        };
         let mut usd = Usd::ZERO;
         let mut swapped = None;
         let mut assets: BTreeMap<AssetId, (Usd, Units)> = BTreeMap::new();
@@ -267,11 +272,7 @@ impl<T: Default + Copy> Windows<T> {
         Windows { hour: f(self.hour), day: f(self.day), week: f(self.week), month: f(self.month) }
     }
 
-    fn zip<U: Default, V: Default>(
-        self,
-        other: Windows<U>,
-        f: impl Fn(T, U) -> Result<V, Overflow>,
-    ) -> Result<Windows<V>, Overflow> {
+    fn zip<U: Default, V: Default>(self, other: Windows<U>, f: impl Fn(T, U) -> Result<V, Overflow>) -> Result<Windows<V>, Overflow> {
         Ok(Windows {
             hour: f(self.hour, other.hour)?,
             day: f(self.day, other.day)?,
@@ -293,11 +294,7 @@ pub fn parties_of(effects: &Effects) -> BTreeSet<Address> {
             Effect::Unwrap { recipient, .. } => parties.extend([*recipient]),
             Effect::DeferredTransfer { to, spender, .. } => parties.extend(to.iter().chain(spender)),
             Effect::UnknownCall { to, .. } | Effect::Delegation { to, .. } => parties.extend([*to]),
-            Effect::Wrap { .. }
-            | Effect::UnknownTypedData { .. }
-            | Effect::Deploy { .. }
-            | Effect::Message { .. }
-            | Effect::Nothing => {}
+            Effect::Wrap { .. } | Effect::UnknownTypedData { .. } | Effect::Deploy { .. } | Effect::Message { .. } | Effect::Nothing => {}
         }
     }
     parties

@@ -31,9 +31,7 @@ mod worth;
 
 pub use decide::decide;
 pub use error::{Finding, PolicyError, Severity};
-pub use facts::{
-    Claimed, Clock, ContactFact, Facts, Floor, Origin, Party, Record, Tally, Totals, WINDOW_SECONDS, Windows, parties_of,
-};
+pub use facts::{Claimed, Clock, ContactFact, Facts, Floor, Origin, Party, Record, Tally, Totals, WINDOW_SECONDS, Windows, parties_of};
 pub use format::format;
 pub use limits::{Gauge, limits};
 pub use outcome::{Explained, Outcome, RuleRef};

@@ -121,7 +121,9 @@ pub(crate) fn duplicates(rules: &[Rule], source: &str) -> Vec<Finding> {
 }
 
 fn caps_a_day(condition: &Condition) -> bool {
-    let Condition::Compare { path, is: Comparison::AtMost | Comparison::Below, bound } = condition else { return false };
+    let Condition::Compare { path, is: Comparison::AtMost | Comparison::Below, bound } = condition else {
+        return false;
+    };
     CAPS.contains(&path.as_str()) && *bound < i64::MAX
 }
 

@@ -39,8 +39,7 @@ pub(crate) struct Sets {
 }
 
 /// Paths by which rules are sorted, the most selective first.
-const PATHS: [&str; 5] =
-    ["context.recipient.contact", "context.recipient.address", "context.claimed.host", "context.origin", "resource"];
+const PATHS: [&str; 5] = ["context.recipient.contact", "context.recipient.address", "context.claimed.host", "context.origin", "resource"];
 
 /// Sorts rules with their compiled policies.
 pub(crate) fn partition(rules: &[Rule], compiled: &[Policy]) -> Result<HashMap<Action, ForAction>, PolicyError> {

@@ -113,9 +113,8 @@ impl RuleForm {
         per: Option<&str>,
         usd_stable: impl Fn(&str) -> bool,
     ) -> Result<Self, PolicyError> {
-        let wrong = |field: &str, got: &str, expected: &str| {
-            PolicyError::Form(format!("{field} is `{}`, expected {expected}", got.escape_debug()))
-        };
+        let wrong =
+            |field: &str, got: &str, expected: &str| PolicyError::Form(format!("{field} is `{}`, expected {expected}", got.escape_debug()));
         let effect = match effect {
             "allow" => FormEffect::Allow,
             "ask" => FormEffect::Ask,
@@ -203,7 +202,9 @@ impl RuleForm {
     /// A swap's asset may be on either side: that is a condition.
     fn resource(&self) -> String {
         match &self.asset {
-            Some(asset) if !self.either_side() => format!("resource in Symbol::{}", text(&asset.symbol)),
+            Some(asset) if !self.either_side() => {
+                format!("resource in Symbol::{}", text(&asset.symbol))
+            }
             _ => "resource".to_owned(),
         }
     }
@@ -285,9 +286,9 @@ impl RuleForm {
         match over {
             FormOver::Usd(usd) => Ok(usd.micro()),
             FormOver::Units(units) if self.asset.as_ref().is_some_and(|asset| asset.usd_stable) => Ok(units.micro()),
-            FormOver::Units(_) => Err(PolicyError::Form(
-                "a rule that allows needs a limit in dollars, since the token's price moves".to_owned(),
-            )),
+            FormOver::Units(_) => {
+                Err(PolicyError::Form("a rule that allows needs a limit in dollars, since the token's price moves".to_owned()))
+            }
         }
     }
 
@@ -353,7 +354,11 @@ fn text(value: &str) -> String {
 /// Lower-case letters and digits; what has others keeps its difference in eight hex digits.
 fn slug(text: &str) -> String {
     let plain: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    if plain == text.to_ascii_lowercase() && !plain.is_empty() { plain } else { format!("{plain}-{}", digest(text)).trim_start_matches('-').to_owned() }
+    if plain == text.to_ascii_lowercase() && !plain.is_empty() {
+        plain
+    } else {
+        format!("{plain}-{}", digest(text)).trim_start_matches('-').to_owned()
+    }
 }
 
 fn digest(text: &str) -> String {

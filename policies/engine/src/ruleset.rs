@@ -69,7 +69,8 @@ impl RuleSet {
         let mut warnings = Vec::new();
         for (from, name, text) in sources {
             let policies: PolicySet = text.parse().map_err(|errors| PolicyError::Syntax(diagnose::syntax(&errors, name, text)))?;
-            let findings = diagnose::validation(&Validator::new(schema()?.clone()).validate(&policies, ValidationMode::Strict), name, text, &policies);
+            let findings =
+                diagnose::validation(&Validator::new(schema()?.clone()).validate(&policies, ValidationMode::Strict), name, text, &policies);
             let (errors, rest): (Vec<_>, Vec<_>) = findings.into_iter().partition(|f| f.severity == Severity::Error);
             if !errors.is_empty() {
                 return Err(PolicyError::Invalid(errors));
@@ -77,7 +78,12 @@ impl RuleSet {
             warnings.extend(rest);
             let mut findings = Vec::new();
             if let Some(template) = policies.templates().next() {
-                findings.push(diagnose::at(&template.to_string(), name, text, "a template, expected a rule without `?principal` and `?resource`"));
+                findings.push(diagnose::at(
+                    &template.to_string(),
+                    name,
+                    text,
+                    "a template, expected a rule without `?principal` and `?resource`",
+                ));
             }
             for policy in in_order(&policies) {
                 match Rule::read(policy, *from, name, text) {
@@ -85,7 +91,7 @@ impl RuleSet {
                         compiled.push(rule.compile()?);
                         rules.push(rule);
                     }
-                    Err(finding) => findings.push(finding),
+                    Err(finding) => findings.push(*finding),
                 }
             }
             findings.extend(rules.iter().filter(|rule| rule.from == *from).flat_map(|rule| lint::rule(rule, name, text)));
@@ -140,8 +146,8 @@ fn number_of(id: &PolicyId) -> usize {
 }
 
 impl Rule {
-    fn read(policy: &Policy, from: Source, name: &str, text: &str) -> Result<Self, Finding> {
-        let wrong = |message: &str| diagnose::at(&policy.to_string(), name, text, message);
+    fn read(policy: &Policy, from: Source, name: &str, text: &str) -> Result<Self, Box<Finding>> {
+        let wrong = |message: &str| Box::new(diagnose::at(&policy.to_string(), name, text, message));
         let Some(id) = policy.annotation("id").filter(|id| !id.is_empty()) else {
             return Err(wrong("a rule without a name, expected `@id(\"...\")` before it"));
         };
@@ -158,9 +164,10 @@ impl Rule {
         }
         let until = match policy.annotation("until") {
             None => None,
-            Some(date) => Some(dates::end_of(date).ok_or_else(|| {
-                wrong(&format!("`@until(\"{}\")`, expected a date such as `2026-12-31`", date.escape_debug()))
-            })?),
+            Some(date) => Some(
+                dates::end_of(date)
+                    .ok_or_else(|| wrong(&format!("`@until(\"{}\")`, expected a date such as `2026-12-31`", date.escape_debug())))?,
+            ),
         };
         let body = policy.to_pst().map_err(|error| wrong(&format!("a policy that can't be read: {error}")))?.body().clone();
         let mut rule = Self {

@@ -14,9 +14,8 @@ pub const SCHEMA: &str = include_str!("../../schema/parlance.cedarschema");
 /// The compiled schema.
 pub(crate) fn schema() -> Result<&'static Schema, PolicyError> {
     static COMPILED: OnceLock<Result<Schema, String>> = OnceLock::new();
-    let compiled = COMPILED.get_or_init(|| {
-        Schema::from_cedarschema_str(SCHEMA).map(|(schema, _warnings)| schema).map_err(|error| error.to_string())
-    });
+    let compiled =
+        COMPILED.get_or_init(|| Schema::from_cedarschema_str(SCHEMA).map(|(schema, _warnings)| schema).map_err(|error| error.to_string()));
     compiled.as_ref().map_err(|error| PolicyError::Engine(format!("schema: {error}")))
 }
 
@@ -95,11 +94,8 @@ pub(crate) fn compiled_actions() -> Result<&'static HashMap<Action, Compiled>, P
         let mut actions = HashMap::new();
         for action in Action::ALL {
             let uid = EntityUid::from_str(&format!("Action::\"{}\"", action.name())).map_err(|e| e.to_string())?;
-            let ancestors: Vec<EntityUid> = entities
-                .ancestors(&uid)
-                .ok_or_else(|| format!("the schema has no action `{}`", action.name()))?
-                .cloned()
-                .collect();
+            let ancestors: Vec<EntityUid> =
+                entities.ancestors(&uid).ok_or_else(|| format!("the schema has no action `{}`", action.name()))?.cloned().collect();
             let groups = ancestors.iter().map(|group| group.id().unescaped().to_owned()).collect();
             let entity = Entity::new_no_attrs(uid.clone(), ancestors.into_iter().collect());
             actions.insert(*action, Compiled { uid, entity, groups });

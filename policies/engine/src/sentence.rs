@@ -85,12 +85,15 @@ fn is_guard(condition: &Condition, all: &[Condition]) -> bool {
             _ => false,
         });
     }
-    let Condition::Has(guarded) = condition else { return false };
+    let Condition::Has(guarded) = condition else {
+        return false;
+    };
     let below = format!("{guarded}.");
     all.iter().any(|other| {
         let mut paths = Vec::new();
         other.paths(&mut paths);
-        !std::ptr::eq(other, condition) && paths.iter().any(|path| path.starts_with(&below) || (path == guarded && !matches!(other, Condition::Has(_))))
+        !std::ptr::eq(other, condition)
+            && paths.iter().any(|path| path.starts_with(&below) || (path == guarded && !matches!(other, Condition::Has(_))))
     })
 }
 
@@ -116,7 +119,9 @@ pub(crate) fn clause(condition: &Condition) -> String {
         },
         Condition::Flag(path) => words::flag(path).map_or_else(|| format!("`{path}` holds"), |(yes, _)| yes.to_owned()),
         Condition::Text { path, value } => format!("{} is {}", named(path), quoted(path, value)),
-        Condition::Like { path, pattern } => format!("{} looks like \"{}\"", named(path), words::clean(pattern)),
+        Condition::Like { path, pattern } => {
+            format!("{} looks like \"{}\"", named(path), words::clean(pattern))
+        }
         Condition::OneOf { path, values } => {
             let values: Vec<String> = values.iter().map(|value| quoted(path, value)).collect();
             format!("{} is {}", named(path), listed(&values, "or"))
@@ -156,8 +161,12 @@ fn denied(inner: &Condition) -> String {
         Condition::Entity { path, kind, id, .. } if kind == "Contact" => {
             format!("{} is not your contact {}", named(path), words::clean(id))
         }
-        Condition::Entity { path, id, .. } => format!("{} is not {}", named(path), words::clean(id)),
-        Condition::Text { path, value } => format!("{} is not {}", named(path), quoted(path, value)),
+        Condition::Entity { path, id, .. } => {
+            format!("{} is not {}", named(path), words::clean(id))
+        }
+        Condition::Text { path, value } => {
+            format!("{} is not {}", named(path), quoted(path, value))
+        }
         Condition::OneOf { path, values } => {
             let values: Vec<String> = values.iter().map(|value| quoted(path, value)).collect();
             format!("{} is neither {}", named(path), listed(&values, "nor"))
@@ -167,7 +176,9 @@ fn denied(inner: &Condition) -> String {
 }
 
 fn compare(path: &str, is: Comparison, bound: i64) -> String {
-    let Some((quantity, window)) = words::quantity(path) else { return format!("`{path}` is {}{bound}", bounded(is)) };
+    let Some((quantity, window)) = words::quantity(path) else {
+        return format!("`{path}` is {}{bound}", bounded(is));
+    };
     let bound = format!("{}{}", bounded(is), words::amount(quantity.measure, bound));
     let clause = quantity.clause.replace("{}", &bound).replace("{window}", window.map_or("", words::window));
     clause.replace(" 1 times ", " once ").replace(" 1 things ", " 1 thing ").replace(" 1 signatures ", " 1 signature ")

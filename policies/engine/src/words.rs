@@ -148,7 +148,9 @@ pub(crate) fn window(name: &str) -> &'static str {
 /// A number with its unit.
 pub(crate) fn amount(measure: Measure, value: i64) -> String {
     let micro = u64::try_from(value).unwrap_or(0);
-    let times = |n: u64, unit: &str| if n == 1 { format!("1 {unit}") } else { format!("{} {unit}s", grouped(n)) };
+    let times = |n: u64, unit: &str| {
+        if n == 1 { format!("1 {unit}") } else { format!("{} {unit}s", grouped(n)) }
+    };
     match measure {
         Measure::Money => Usd::from_micro(micro).unwrap_or(Usd::BOUNDLESS).to_string(),
         Measure::Asset => Units::from_micro(micro).unwrap_or(Units::BOUNDLESS).to_string(),
@@ -184,8 +186,7 @@ pub(crate) fn about(seconds: i64) -> String {
 /// Control, bidirectional and other invisible characters have no place in a sentence.
 pub(crate) fn clean(text: &str) -> String {
     let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
     };
     text.chars().filter(|c| !hidden(*c)).take(140).collect()
 }

@@ -180,20 +180,14 @@ impl<B: Book> Bench<'_, B> {
                     Worth { units: Units::BOUNDLESS, usd: Usd::BOUNDLESS, slippage: 0 }
                 } else {
                     // An allowance too large to be counted is no known amount: it is as good as unlimited.
-                    self.gross(asset, *amount).unwrap_or(Worth {
-                        units: Units::BOUNDLESS,
-                        usd: Usd::BOUNDLESS,
-                        slippage: 0,
-                    })
+                    self.gross(asset, *amount).unwrap_or(Worth { units: Units::BOUNDLESS, usd: Usd::BOUNDLESS, slippage: 0 })
                 };
                 if !amount.is_zero() {
                     self.spend(SpendKind::Allowance, asset, Some(*spender), worth);
                 }
                 Ok(worth)
             }
-            Effect::Swap { sell, most_in, buy, least_out, recipient, .. } => {
-                self.swap(effects, sell, *most_in, buy, *least_out, recipient)
-            }
+            Effect::Swap { sell, most_in, buy, least_out, recipient, .. } => self.swap(effects, sell, *most_in, buy, *least_out, recipient),
             Effect::Wrap { asset, amount } => self.gross(asset, *amount),
             Effect::Unwrap { asset, amount, recipient } => {
                 let worth = self.gross(asset, *amount)?;
@@ -256,7 +250,9 @@ impl<B: Book> Bench<'_, B> {
     }
 
     fn fee(&mut self, effects: &Effects) -> Result<Worth, Overflow> {
-        let (Some(fee), Some(chain)) = (effects.fee, effects.chain) else { return Ok(Worth::default()) };
+        let (Some(fee), Some(chain)) = (effects.fee, effects.chain) else {
+            return Ok(Worth::default());
+        };
         let native = native(chain);
         let data = if fee.data_fee_unbounded {
             match self.book.data_fee_per_byte(chain) {
@@ -303,7 +299,9 @@ impl<B: Book> Bench<'_, B> {
         if amount.is_zero() {
             return Ok(Usd::ZERO);
         }
-        let (Some(decimals), Some(price)) = (decimals(asset), self.price(asset)) else { return Ok(Usd::BOUNDLESS) };
+        let (Some(decimals), Some(price)) = (decimals(asset), self.price(asset)) else {
+            return Ok(Usd::BOUNDLESS);
+        };
         Usd::of(amount, decimals, price, round)
     }
 

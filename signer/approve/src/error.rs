@@ -20,9 +20,7 @@ impl ApproveError {
     /// What a person can do about it.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::NoTerminal(_) => {
-                "Start Parlance from a terminal, so that it can ask you before it signs."
-            }
+            Self::NoTerminal(_) => "Start Parlance from a terminal, so that it can ask you before it signs.",
             Self::Terminal(_) => "Nothing was approved. Start Parlance again.",
             Self::Signer(e) => e.remedy(),
         }

@@ -56,14 +56,9 @@ fn run(args: &Args) -> Result<(), ApproveError> {
         };
         let verdict = match &mut terminal {
             Ok(terminal) => terminal.ask(&ask, &signer)?,
-            Err(e) => Verdict::Unavailable {
-                reason: e.to_string(),
-            },
+            Err(e) => Verdict::Unavailable { reason: e.to_string() },
         };
-        let mut answer = Answer {
-            id: ask.id,
-            verdict,
-        };
+        let mut answer = Answer { id: ask.id, verdict };
         let sent = write_frame(&mut signer, &answer);
         forget(&mut answer.verdict);
         match sent {
@@ -78,9 +73,7 @@ fn run(args: &Args) -> Result<(), ApproveError> {
 fn forget(verdict: &mut Verdict) {
     match verdict {
         Verdict::Secret { text } => text.zeroize(),
-        Verdict::Approved {
-            password: Some(text),
-        } => text.zeroize(),
+        Verdict::Approved { password: Some(text) } => text.zeroize(),
         _ => {}
     }
 }

@@ -10,14 +10,7 @@ pub fn lines(prompt: &Prompt) -> Vec<String> {
     let mut out = Vec::new();
     match prompt {
         Prompt::Approve(a) => approval(a, &mut out),
-        Prompt::Change {
-            title,
-            old,
-            new,
-            notes,
-            quote,
-            ..
-        } => {
+        Prompt::Change { title, old, new, notes, quote, .. } => {
             heading(title, &mut out);
             section("Now", if old.is_empty() { &NONE } else { old }, &mut out);
             section("Then", if new.is_empty() { &NONE } else { new }, &mut out);
@@ -33,18 +26,9 @@ pub fn lines(prompt: &Prompt) -> Vec<String> {
         }
         Prompt::Choose { title, options } => {
             heading(title, &mut out);
-            out.extend(
-                options
-                    .iter()
-                    .enumerate()
-                    .map(|(i, o)| format!("{}  {}", i + 1, clean(o))),
-            );
+            out.extend(options.iter().enumerate().map(|(i, o)| format!("{}  {}", i + 1, clean(o))));
         }
-        Prompt::ShowSecret {
-            title,
-            words,
-            notes,
-        } => {
+        Prompt::ShowSecret { title, words, notes } => {
             heading(title, &mut out);
             out.extend(numbered(words));
             out.push(String::new());
@@ -61,37 +45,16 @@ pub fn lines(prompt: &Prompt) -> Vec<String> {
 static NONE: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| vec!["nothing".into()]);
 
 fn approval(a: &Approval, out: &mut Vec<String>) {
-    heading(
-        if a.play_money {
-            "Sign this? (play money)"
-        } else {
-            "Sign this?"
-        },
-        out,
-    );
+    heading(if a.play_money { "Sign this? (play money)" } else { "Sign this?" }, out);
     out.extend(a.decision.sentences.iter().map(|s| clean(s)));
     if let Some(usd) = a.decision.usd {
-        out.push(format!(
-            "Worth about ${}.{:02} at your own prices.",
-            usd / 1_000_000,
-            usd % 1_000_000 / 10_000
-        ));
+        out.push(format!("Worth about ${}.{:02} at your own prices.", usd / 1_000_000, usd % 1_000_000 / 10_000));
     } else {
         out.push("No price is known for this.".into());
     }
     section(
         "Addresses",
-        &a.addresses
-            .iter()
-            .map(|l| {
-                format!(
-                    "{:<9} {}  {}",
-                    clean(&l.role),
-                    clean(&l.address),
-                    clean(&l.known_as)
-                )
-            })
-            .collect::<Vec<_>>(),
+        &a.addresses.iter().map(|l| format!("{:<9} {}  {}", clean(&l.role), clean(&l.address), clean(&l.known_as))).collect::<Vec<_>>(),
         out,
     );
     section("Careful", &a.warnings, out);
@@ -160,10 +123,7 @@ fn numbered(words: &[String]) -> Vec<String> {
 pub fn clean(text: &str) -> String {
     text.chars()
         .map(|c| match c {
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => '�',
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => '�',
             c if c.is_control() => '�',
             c => c,
         })
@@ -177,15 +137,8 @@ mod tests {
     #[test]
     fn escape_sequences_and_bidirectional_overrides_can_not_reach_the_terminal() {
         assert_eq!(clean("a\x1b[2Jb\u{202e}c\u{200b}d\r\ne"), "a�[2Jb�c�d��e");
-        let notice = Prompt::Notice {
-            title: "t\x07".into(),
-            lines: vec!["x\x1b]0;y".into()],
-        };
-        assert!(
-            lines(&notice)
-                .iter()
-                .all(|l| !l.chars().any(char::is_control))
-        );
+        let notice = Prompt::Notice { title: "t\x07".into(), lines: vec!["x\x1b]0;y".into()] };
+        assert!(lines(&notice).iter().all(|l| !l.chars().any(char::is_control)));
     }
 
     #[test]

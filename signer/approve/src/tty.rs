@@ -12,10 +12,7 @@ use std::{
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    termios::{
-        LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
-        tcsetattr,
-    },
+    termios::{LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr},
 };
 use unicode_segmentation::UnicodeSegmentation;
 use zeroize::{Zeroize, Zeroizing};
@@ -53,11 +50,7 @@ pub enum Echo {
 
 impl Tty {
     pub fn open() -> Result<Self, ApproveError> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open("/dev/tty")
-            .map_err(ApproveError::NoTerminal)?;
+        let file = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(ApproveError::NoTerminal)?;
         Ok(Self { file })
     }
 
@@ -73,12 +66,7 @@ impl Tty {
     }
 
     /// Read one line. Whatever was typed before the question is thrown away, so that it can't answer it.
-    pub fn line(
-        &mut self,
-        echo: Echo,
-        until: Instant,
-        signer: &UnixStream,
-    ) -> Result<Line, ApproveError> {
+    pub fn line(&mut self, echo: Echo, until: Instant, signer: &UnixStream) -> Result<Line, ApproveError> {
         let raw = Raw::enter(self.file.as_fd().try_clone_to_owned()?)?;
         tcflush(&self.file, QueueSelector::IFlush)?;
         let line = self.edit(echo, until, signer);
@@ -87,12 +75,7 @@ impl Tty {
         line
     }
 
-    fn edit(
-        &mut self,
-        echo: Echo,
-        until: Instant,
-        signer: &UnixStream,
-    ) -> Result<Line, ApproveError> {
+    fn edit(&mut self, echo: Echo, until: Instant, signer: &UnixStream) -> Result<Line, ApproveError> {
         let mut typed: Zeroizing<Vec<u8>> = Zeroizing::new(Vec::with_capacity(MAX_LINE));
         loop {
             match self.byte(until, signer)? {
@@ -141,15 +124,9 @@ impl Tty {
             return Ok(Event::Late);
         };
         let left = left.min(Duration::from_secs(3600));
-        let wait = Timespec {
-            tv_sec: i64::try_from(left.as_secs()).unwrap_or(3600),
-            tv_nsec: i64::from(left.subsec_nanos()),
-        };
+        let wait = Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(3600), tv_nsec: i64::from(left.subsec_nanos()) };
         let (typed, gone) = {
-            let mut fds = [
-                PollFd::new(&self.file, PollFlags::IN),
-                PollFd::new(signer, PollFlags::IN),
-            ];
+            let mut fds = [PollFd::new(&self.file, PollFlags::IN), PollFd::new(signer, PollFlags::IN)];
             match poll(&mut fds, Some(&wait)) {
                 Ok(0) => return Ok(Event::Late),
                 Err(rustix::io::Errno::INTR) => return Ok(Event::End),
@@ -191,8 +168,7 @@ impl Raw {
     fn enter(fd: OwnedFd) -> Result<Self, ApproveError> {
         let before = tcgetattr(&fd)?;
         let mut now = before.clone();
-        now.local_modes
-            .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
+        now.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
         now.special_codes[SpecialCodeIndex::VMIN] = 1;
         now.special_codes[SpecialCodeIndex::VTIME] = 0;
         tcsetattr(&fd, OptionalActions::Drain, &now)?;

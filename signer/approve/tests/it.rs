@@ -28,11 +28,7 @@ impl Approver {
         command.arg("--signer-fd").arg(inherited.to_string());
         let pty = Pty::start(&command, false);
         drop(theirs);
-        let mut approver = Self {
-            pty,
-            socket,
-            count: 0,
-        };
+        let mut approver = Self { pty, socket, count: 0 };
         let hello: Hello = read_frame(&mut approver.socket).expect("hello");
         assert_eq!(hello.kind, "terminal");
         approver
@@ -41,15 +37,7 @@ impl Approver {
     fn ask(&mut self, prompt: Prompt, seconds: u32) -> B256 {
         self.count += 1;
         let id = B256::repeat_byte(self.count);
-        write_frame(
-            &mut self.socket,
-            &Ask {
-                id,
-                seconds,
-                prompt,
-            },
-        )
-        .expect("sent");
+        write_frame(&mut self.socket, &Ask { id, seconds, prompt }).expect("sent");
         id
     }
 
@@ -82,29 +70,16 @@ fn change(level: Outcome) -> Prompt {
 #[test]
 fn only_the_word_yes_approves() {
     let mut a = Approver::start();
-    for (typed, approved) in [
-        ("yes", true),
-        ("YES", true),
-        ("y", false),
-        ("", false),
-        ("yes please", false),
-        ("\x03", false),
-        ("\x1b", false),
-    ] {
+    for (typed, approved) in
+        [("yes", true), ("YES", true), ("y", false), ("", false), ("yes please", false), ("\x03", false), ("\x1b", false)]
+    {
         let id = a.ask(change(Outcome::Click), 60);
         let shown = a.pty.expect("anything else rejects");
-        assert!(
-            shown.contains("0x52908400098527886E0F7030069857D2E4169EE7"),
-            "the full address is shown: {shown}"
-        );
+        assert!(shown.contains("0x52908400098527886E0F7030069857D2E4169EE7"), "the full address is shown: {shown}");
         assert!(!shown.contains('\u{202e}'));
         a.pty.type_line(typed);
         let verdict = a.answer(id);
-        assert_eq!(
-            matches!(verdict, Verdict::Approved { password: None }),
-            approved,
-            "typed {typed:?}"
-        );
+        assert_eq!(matches!(verdict, Verdict::Approved { password: None }), approved, "typed {typed:?}");
     }
 }
 
@@ -123,12 +98,7 @@ fn a_password_is_taken_without_showing_it() {
     let id = a.ask(change(Outcome::Password), 60);
     a.pty.expect("Type your password");
     a.pty.type_line("hunter2 wörd\x7f\x7fd");
-    let Verdict::Approved {
-        password: Some(password),
-    } = a.answer(id)
-    else {
-        panic!("expected an approval")
-    };
+    let Verdict::Approved { password: Some(password) } = a.answer(id) else { panic!("expected an approval") };
     assert_eq!(password, "hunter2 wöd");
     assert!(!a.pty.screen().contains("hunter2"));
 
@@ -141,14 +111,7 @@ fn a_password_is_taken_without_showing_it() {
 #[test]
 fn a_new_password_is_long_enough_and_typed_twice() {
     let mut a = Approver::start();
-    let id = a.ask(
-        Prompt::NewPassword {
-            title: "Choose a password".into(),
-            min_chars: 8,
-            notes: vec![],
-        },
-        60,
-    );
+    let id = a.ask(Prompt::NewPassword { title: "Choose a password".into(), min_chars: 8, notes: vec![] }, 60);
     a.pty.expect("New password");
     a.pty.type_line("short");
     a.pty.expect("That has 5 characters; 8 are needed");
@@ -159,9 +122,7 @@ fn a_new_password_is_long_enough_and_typed_twice() {
     a.pty.type_line("long enough");
     a.pty.expect("once more");
     a.pty.type_line("long enough");
-    let Verdict::Secret { text } = a.answer(id) else {
-        panic!("expected a password")
-    };
+    let Verdict::Secret { text } = a.answer(id) else { panic!("expected a password") };
     assert_eq!(text, "long enough");
 }
 
@@ -169,14 +130,7 @@ fn a_new_password_is_long_enough_and_typed_twice() {
 fn a_shown_phrase_leaves_the_screen() {
     let mut a = Approver::start();
     let words = (0..12).map(|i| format!("word{i}")).collect();
-    let id = a.ask(
-        Prompt::ShowSecret {
-            title: "Write these down".into(),
-            words,
-            notes: vec!["On paper.".into()],
-        },
-        60,
-    );
+    let id = a.ask(Prompt::ShowSecret { title: "Write these down".into(), words, notes: vec!["On paper.".into()] }, 60);
     a.pty.expect("word11");
     a.pty.type_line("");
     assert!(matches!(a.answer(id), Verdict::Approved { .. }));
@@ -186,13 +140,7 @@ fn a_shown_phrase_leaves_the_screen() {
 #[test]
 fn a_choice_is_a_number_in_range() {
     let mut a = Approver::start();
-    let id = a.ask(
-        Prompt::Choose {
-            title: "Which?".into(),
-            options: vec!["Create".into(), "Import".into()],
-        },
-        60,
-    );
+    let id = a.ask(Prompt::Choose { title: "Which?".into(), options: vec!["Create".into(), "Import".into()] }, 60);
     a.pty.expect("1 to 2");
     a.pty.type_line("3");
     a.pty.expect("expected a number from 1 to 2");
@@ -205,9 +153,7 @@ fn a_signer_that_goes_away_ends_the_question_and_the_program() {
     let mut a = Approver::start();
     let _ = a.ask(change(Outcome::Click), 60);
     a.pty.expect("anything else rejects");
-    a.socket
-        .shutdown(std::net::Shutdown::Both)
-        .expect("shutdown");
+    a.socket.shutdown(std::net::Shutdown::Both).expect("shutdown");
     a.pty.expect("took the question back");
     a.pty.wait();
 }
@@ -226,15 +172,7 @@ fn without_a_terminal_there_is_nobody_to_ask() {
     drop(theirs);
     let hello: Hello = read_frame(&mut socket).expect("hello");
     assert_eq!(hello.kind, "none");
-    write_frame(
-        &mut socket,
-        &Ask {
-            id: B256::ZERO,
-            seconds: 5,
-            prompt: change(Outcome::Click),
-        },
-    )
-    .expect("sent");
+    write_frame(&mut socket, &Ask { id: B256::ZERO, seconds: 5, prompt: change(Outcome::Click) }).expect("sent");
     let answer: Answer = read_frame(&mut socket).expect("answer");
     assert!(matches!(answer.verdict, Verdict::Unavailable { .. }));
     socket.shutdown(std::net::Shutdown::Both).expect("shutdown");

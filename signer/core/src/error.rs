@@ -244,16 +244,10 @@ impl SignerError {
     pub fn remedy(&self) -> &str {
         match self {
             Self::Io { .. } => "Check that the disk is not full and that the folder belongs to you, then try again.",
-            Self::Permissions { .. } => {
-                "Run `chmod 700` on the folder and `chmod 600` on the file, and find out who else could read it."
-            }
-            Self::Database { .. } => {
-                "Check that the disk is not full and close other programs that use the data folder, then start again."
-            }
+            Self::Permissions { .. } => "Run `chmod 700` on the folder and `chmod 600` on the file, and find out who else could read it.",
+            Self::Database { .. } => "Check that the disk is not full and close other programs that use the data folder, then start again.",
             Self::NoVault { .. } => "Create a wallet or restore one from its phrase or backup.",
-            Self::VaultExists { .. } => {
-                "Open the wallet that is there, or choose another data folder for a new one."
-            }
+            Self::VaultExists { .. } => "Open the wallet that is there, or choose another data folder for a new one.",
             Self::VaultBusy { .. } => "Close the other Parlance that uses this data folder, then try again.",
             Self::NewerFormat { .. } => "Install the version of Parlance that wrote the file, or a later one.",
             Self::Damaged { .. } => "Restore the file from a backup, or the accounts from their recovery phrase.",
@@ -263,9 +257,7 @@ impl SignerError {
             Self::TooSoon { .. } => "Wait for the time shown, then type the password once more.",
             Self::PasswordTooShort { .. } => "Choose a longer password; four or five unrelated words are good.",
             Self::SecretTooLong { .. } => "Check what was pasted: it is longer than any valid input here.",
-            Self::KeyringSecretMissing => {
-                "Log in so that the keyring is unlocked, or restore the wallet from its phrase or backup."
-            }
+            Self::KeyringSecretMissing => "Log in so that the keyring is unlocked, or restore the wallet from its phrase or backup.",
             Self::KeyringMismatch => {
                 "Log in as the user who made the vault, put the right data folder in place, or restore from phrase or backup."
             }

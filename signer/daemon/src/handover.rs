@@ -17,7 +17,9 @@ const LENGTH: usize = 4 + 1 + 32 + 8;
 /// Receive the handover; each generation that is sealed later goes back as eight bytes, little endian. Without a
 /// socket there is no keyring.
 pub fn receive(fd: Option<RawFd>) -> Result<(Handover, Option<GenerationSink>), DaemonError> {
-    let Some(fd) = fd else { return Ok((Handover { secret: None, generation: 0 }, None)) };
+    let Some(fd) = fd else {
+        return Ok((Handover { secret: None, generation: 0 }, None));
+    };
     let mut socket = inherited_socket(fd)?;
     let mut bytes = Zeroizing::new([0u8; LENGTH]);
     socket.read_exact(bytes.as_mut_slice())?;

@@ -110,13 +110,5 @@ fn opening(data: &Path) -> Result<Opening, DaemonError> {
     let utc_offset = time::UtcOffset::current_local_offset().map_or(0, time::UtcOffset::whole_seconds);
     let folder = Arc::new(DataFolder::open(data)?);
     let report = parlance_sandbox::enter_signer(folder.path())?;
-    Ok(Opening {
-        folder,
-        clock,
-        keyring: None,
-        generation: 0,
-        sink: None,
-        sandbox: report.sentences(),
-        utc_offset,
-    })
+    Ok(Opening { folder, clock, keyring: None, generation: 0, sink: None, sandbox: report.sentences(), utc_offset })
 }

@@ -34,11 +34,20 @@ pub enum Command {
     Help,
     Version,
     /// The wallet process, with a signer.
-    Signed { data: Option<PathBuf>, wallet: Vec<OsString> },
+    Signed {
+        data: Option<PathBuf>,
+        wallet: Vec<OsString>,
+    },
     /// A program that needs no signer.
-    Plain { program: &'static str, args: Vec<OsString> },
+    Plain {
+        program: &'static str,
+        args: Vec<OsString>,
+    },
     /// The local world.
-    Dev { data: Option<PathBuf>, args: Vec<OsString> },
+    Dev {
+        data: Option<PathBuf>,
+        args: Vec<OsString>,
+    },
 }
 
 /// Commands of `parlance-wallet` that talk to the signer.
@@ -77,7 +86,11 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Command, LaunchErro
         n if SIGNED.contains(&n) => Command::Signed { data, wallet: rest },
         n if PLAIN.contains(&n) => Command::Plain { program: "parlance-wallet", args: rest },
         "prove" | "loan" => return Err(LaunchError::NotThereYet(name)),
-        _ => return Err(LaunchError::Usage(format!("unknown command {name:?}; expected one of: chat, understand, dev, rules, audit, vault, history, models, completions"))),
+        _ => {
+            return Err(LaunchError::Usage(format!(
+                "unknown command {name:?}; expected one of: chat, understand, dev, rules, audit, vault, history, models, completions"
+            )));
+        }
     })
 }
 
@@ -92,8 +105,14 @@ mod tests {
     #[test]
     fn each_command_goes_to_the_process_that_it_needs() {
         assert_eq!(parsed(""), Command::Signed { data: None, wallet: vec!["chat".into()] });
-        assert_eq!(parsed("chat --json --data /d"), Command::Signed { data: Some("/d".into()), wallet: vec!["chat".into(), "--json".into()] });
-        assert_eq!(parsed("--data=/d rules show"), Command::Signed { data: Some("/d".into()), wallet: vec!["rules".into(), "show".into()] });
+        assert_eq!(
+            parsed("chat --json --data /d"),
+            Command::Signed { data: Some("/d".into()), wallet: vec!["chat".into(), "--json".into()] }
+        );
+        assert_eq!(
+            parsed("--data=/d rules show"),
+            Command::Signed { data: Some("/d".into()), wallet: vec!["rules".into(), "show".into()] }
+        );
         assert!(matches!(parsed("rules check f"), Command::Plain { .. }));
         assert!(matches!(parsed("understand --model m"), Command::Plain { program: "parlance-wallet", .. }));
         assert!(matches!(parsed("chat --help"), Command::Plain { .. }));

@@ -68,7 +68,10 @@ mod tests {
     #[test]
     fn nothing_that_loads_code_passes() {
         for name in SIGNER.iter().chain(APPROVER).chain(WALLET) {
-            assert!(!["LD_", "GTK_", "PYTHON", "GIO_", "QT_", "NODE_", "GCONV_", "MALLOC_"].iter().any(|bad| name.starts_with(bad)), "{name}");
+            assert!(
+                !["LD_", "GTK_", "PYTHON", "GIO_", "QT_", "NODE_", "GCONV_", "MALLOC_"].iter().any(|bad| name.starts_with(bad)),
+                "{name}"
+            );
         }
         assert!(SIGNER.iter().all(|n| !n.starts_with("DBUS") && *n != "HOME"));
     }

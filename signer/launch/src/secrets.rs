@@ -30,7 +30,9 @@ impl Keyring {
     /// The desktop's keyring, where there is one that survives a reboot. `None` is no error: the signer then says that
     /// the vault rests on its password alone, and asks for a longer one.
     pub fn open(folder: &DataFolder) -> Result<Option<Self>, LaunchError> {
-        let Ok(store) = KeyringStore::open(Backend::SecretService) else { return Ok(None) };
+        let Ok(store) = KeyringStore::open(Backend::SecretService) else {
+            return Ok(None);
+        };
         Ok(Some(Self { store, account: identity(folder)? }))
     }
 
@@ -60,9 +62,13 @@ fn identity(folder: &DataFolder) -> Result<String, LaunchError> {
     let path = folder.root().join("id");
     match fs::read_to_string(&path) {
         Ok(id) if id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()) => return Ok(id),
-        Ok(_) => return Err(LaunchError::System { what: format!("reading {}", path.display()), why: std::io::Error::other("it is damaged") }),
+        Ok(_) => {
+            return Err(LaunchError::System { what: format!("reading {}", path.display()), why: std::io::Error::other("it is damaged") });
+        }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-        Err(e) => return Err(LaunchError::System { what: format!("reading {}", path.display()), why: e }),
+        Err(e) => {
+            return Err(LaunchError::System { what: format!("reading {}", path.display()), why: e });
+        }
     }
     let mut random = [0u8; 16];
     fs::File::open("/dev/urandom").and_then(|mut f| f.read_exact(&mut random)).trying("reading random bytes")?;

@@ -42,7 +42,9 @@ pub fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> Result<T, Protoc
     let mut head = [0u8; 4];
     match from.read_exact(&mut head) {
         Ok(()) => {}
-        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Err(ProtocolError::Closed),
+        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
+            return Err(ProtocolError::Closed);
+        }
         Err(e) => return Err(e.into()),
     }
     let len = u32::from_le_bytes(head) as usize;

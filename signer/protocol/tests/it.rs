@@ -6,8 +6,8 @@ use alloy_primitives::{Address, B256, U256, address};
 use parlance_effects::{Effects, FeeCeiling, Subject};
 use parlance_signer_protocol::approver::{Approval, Ask, Prompt};
 use parlance_signer_protocol::{
-    Claims, Decided, Envelope, MAX_FRAME, Outcome, Payload, ProtocolError, Reply, Request, Response, Signed, VERSION,
-    read_frame, write_frame,
+    Claims, Decided, Envelope, MAX_FRAME, Outcome, Payload, ProtocolError, Reply, Request, Response, Signed, VERSION, read_frame,
+    write_frame,
 };
 use proptest::prelude::*;
 
@@ -23,13 +23,8 @@ fn decided() -> Decided {
         data_len: 68,
         digest: B256::repeat_byte(7),
     };
-    let fee = FeeCeiling {
-        execution: U256::MAX,
-        gas_limit: u64::MAX,
-        max_fee_per_gas: u128::MAX,
-        data_bytes: 100,
-        data_fee_unbounded: true,
-    };
+    let fee =
+        FeeCeiling { execution: U256::MAX, gas_limit: u64::MAX, max_fee_per_gas: u128::MAX, data_bytes: 100, data_fee_unbounded: true };
     let effects = Effects {
         subject,
         chain: Some(1),

@@ -20,9 +20,7 @@ impl SandboxError {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Path { .. } => {
-                "Check that the path exists and belongs to you, then start Parlance again."
-            }
+            Self::Path { .. } => "Check that the path exists and belongs to you, then start Parlance again.",
         }
     }
 }

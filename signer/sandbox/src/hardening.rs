@@ -10,21 +10,11 @@ pub(crate) fn close_memory() -> Hold {
     if let Err(e) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
         gaps.push(format!("PR_SET_DUMPABLE: {e}"));
     }
-    if let Err(e) = setrlimit(
-        Resource::Core,
-        Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        },
-    ) {
+    if let Err(e) = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }) {
         gaps.push(format!("RLIMIT_CORE: {e}"));
     }
     if rustix::process::getuid().is_root() {
         gaps.push("running as root, which may read all memory".into());
     }
-    if gaps.is_empty() {
-        Hold::Full
-    } else {
-        Hold::Partly(gaps.join("; "))
-    }
+    if gaps.is_empty() { Hold::Full } else { Hold::Partly(gaps.join("; ")) }
 }

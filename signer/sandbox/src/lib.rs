@@ -48,23 +48,15 @@ impl Report {
         };
         vec![
             say("Files outside its own folder are out of reach", &self.files),
-            say(
-                "No network, no other programs (system-call list)",
-                &self.syscalls,
-            ),
-            say(
-                "Its memory is closed to other programs of the same user",
-                &self.memory,
-            ),
+            say("No network, no other programs (system-call list)", &self.syscalls),
+            say("Its memory is closed to other programs of the same user", &self.memory),
         ]
     }
 
     /// True where nothing is missing.
     #[must_use]
     pub fn complete(&self) -> bool {
-        [&self.files, &self.syscalls, &self.memory]
-            .into_iter()
-            .all(|h| *h == Hold::Full)
+        [&self.files, &self.syscalls, &self.memory].into_iter().all(|h| *h == Hold::Full)
     }
 }
 
@@ -88,9 +80,5 @@ fn enter(read: &[&Path], write: &[&Path]) -> Result<Report, SandboxError> {
     let memory = hardening::close_memory();
     let files = files::restrict(read, write)?;
     let syscalls = syscalls::restrict();
-    Ok(Report {
-        files,
-        syscalls,
-        memory,
-    })
+    Ok(Report { files, syscalls, memory })
 }

@@ -8,8 +8,7 @@
 use std::collections::BTreeMap;
 
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule, TargetArch, apply_filter,
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch, apply_filter,
 };
 
 use crate::Hold;
@@ -19,35 +18,18 @@ pub(crate) fn restrict() -> Hold {
         Ok(arch) => arch,
         Err(_) => return Hold::Not(format!("no list for processor {}", std::env::consts::ARCH)),
     };
-    match program(arch)
-        .map_err(|e| e.to_string())
-        .and_then(|p| apply_filter(&p).map_err(|e| e.to_string()))
-    {
+    match program(arch).map_err(|e| e.to_string()).and_then(|p| apply_filter(&p).map_err(|e| e.to_string())) {
         Ok(()) => Hold::Full,
         Err(e) => Hold::Not(format!("seccomp: {e}")),
     }
 }
 
 fn program(arch: TargetArch) -> Result<BpfProgram, Box<dyn std::error::Error>> {
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = ALLOWED
-        .iter()
-        .chain(ALLOWED_HERE)
-        .map(|n| (*n, Vec::new()))
-        .collect();
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = ALLOWED.iter().chain(ALLOWED_HERE).map(|n| (*n, Vec::new())).collect();
     // Threads, not processes. `clone3`, whose flags lie in memory, is not on the list.
-    let thread = SeccompCondition::new(
-        0,
-        SeccompCmpArgLen::Qword,
-        SeccompCmpOp::MaskedEq(THREAD),
-        THREAD,
-    )?;
+    let thread = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(THREAD), THREAD)?;
     rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![thread])?]);
-    let filter = SeccompFilter::new(
-        rules,
-        SeccompAction::Errno(ENOSYS),
-        SeccompAction::Allow,
-        arch,
-    )?;
+    let filter = SeccompFilter::new(rules, SeccompAction::Errno(ENOSYS), SeccompAction::Allow, arch)?;
     Ok(BpfProgram::try_from(filter)?)
 }
 

@@ -24,54 +24,25 @@ fn probe_child() {
     let (mut near, mut far) = UnixStream::pair().expect("before the sandbox");
     let mut before = fs::File::open(&outside).expect("before the sandbox");
 
-    let report = if profile == "signer" {
-        enter_signer(&folder.join("inside"))
-    } else {
-        enter_worker(&[&inside])
-    }
-    .expect("folder exists");
+    let report = if profile == "signer" { enter_signer(&folder.join("inside")) } else { enter_worker(&[&inside]) }.expect("folder exists");
 
     let say = |what: &str, worked: bool| println!("PROBE {what} {worked}");
     say("syscalls_hold", report.syscalls == Hold::Full);
     say("files_hold", report.files == Hold::Full);
     say("read_inside", fs::read(&inside).is_ok());
-    say(
-        "write_inside",
-        fs::write(folder.join("inside/new"), "x").is_ok(),
-    );
+    say("write_inside", fs::write(folder.join("inside/new"), "x").is_ok());
     say("read_outside", fs::read(&outside).is_ok());
     say("read_etc", fs::read("/etc/passwd").is_ok());
     say("read_environ", fs::read("/proc/self/environ").is_ok());
-    say(
-        "tcp",
-        TcpStream::connect("127.0.0.1:9")
-            .is_err_and(|e| e.kind() == std::io::ErrorKind::ConnectionRefused),
-    );
+    say("tcp", TcpStream::connect("127.0.0.1:9").is_err_and(|e| e.kind() == std::io::ErrorKind::ConnectionRefused));
     say("udp", UdpSocket::bind("127.0.0.1:0").is_ok());
-    say(
-        "unix",
-        UnixStream::connect(folder.join("none"))
-            .is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound),
-    );
+    say("unix", UnixStream::connect(folder.join("none")).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound));
     say("exec", Command::new("/bin/true").status().is_ok());
-    say(
-        "thread",
-        std::thread::Builder::new()
-            .spawn(|| 7)
-            .is_ok_and(|t| t.join().is_ok_and(|n| n == 7)),
-    );
+    say("thread", std::thread::Builder::new().spawn(|| 7).is_ok_and(|t| t.join().is_ok_and(|n| n == 7)));
     let mut byte = [0u8; 1];
-    say(
-        "old_socket",
-        near.write_all(b"a").is_ok() && far.read_exact(&mut byte).is_ok(),
-    );
+    say("old_socket", near.write_all(b"a").is_ok() && far.read_exact(&mut byte).is_ok());
     say("old_file", before.read_exact(&mut byte).is_ok());
-    say(
-        "time",
-        std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .is_ok(),
-    );
+    say("time", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).is_ok());
 }
 
 fn probe(profile: &str) -> std::collections::BTreeMap<String, bool> {
@@ -80,23 +51,13 @@ fn probe(profile: &str) -> std::collections::BTreeMap<String, bool> {
     fs::write(dir.path().join("inside/file"), "in").expect("write");
     fs::write(dir.path().join("outside"), "out").expect("write");
     let out = Command::new(std::env::current_exe().expect("own path"))
-        .args([
-            "--ignored",
-            "--exact",
-            "probe_child",
-            "--nocapture",
-            "--test-threads=1",
-        ])
+        .args(["--ignored", "--exact", "probe_child", "--nocapture", "--test-threads=1"])
         .env("PROBE", profile)
         .env("PROBE_DIR", dir.path())
         .output()
         .expect("child starts");
     let text = String::from_utf8_lossy(&out.stdout);
-    assert!(
-        out.status.success(),
-        "the child failed: {text}{}",
-        String::from_utf8_lossy(&out.stderr)
-    );
+    assert!(out.status.success(), "the child failed: {text}{}", String::from_utf8_lossy(&out.stderr));
     let found: std::collections::BTreeMap<_, _> = text
         .lines()
         .filter_map(|l| l.split_once("PROBE "))
@@ -114,16 +75,9 @@ fn expect(found: &std::collections::BTreeMap<String, bool>, may: &[&str]) {
     assert!(calls, "seccomp is in every kernel that Debian ships");
     for (what, worked) in found {
         let permitted = may.contains(&what.as_str()) || what.ends_with("_hold");
-        let held = if what.starts_with("read") || what.starts_with("write") {
-            files
-        } else {
-            calls
-        };
+        let held = if what.starts_with("read") || what.starts_with("write") { files } else { calls };
         if permitted {
-            assert!(
-                *worked || what == "files_hold",
-                "{what} should work in the sandbox"
-            );
+            assert!(*worked || what == "files_hold", "{what} should work in the sandbox");
         } else if held {
             assert!(!worked, "{what} should fail in the sandbox");
         }
@@ -132,23 +86,10 @@ fn expect(found: &std::collections::BTreeMap<String, bool>, may: &[&str]) {
 
 #[test]
 fn the_signer_keeps_its_folder_and_its_sockets_and_loses_the_rest() {
-    expect(
-        &probe("signer"),
-        &[
-            "read_inside",
-            "write_inside",
-            "thread",
-            "old_socket",
-            "old_file",
-            "time",
-        ],
-    );
+    expect(&probe("signer"), &["read_inside", "write_inside", "thread", "old_socket", "old_file", "time"]);
 }
 
 #[test]
 fn the_worker_reads_its_model_and_writes_nothing() {
-    expect(
-        &probe("worker"),
-        &["read_inside", "thread", "old_socket", "old_file", "time"],
-    );
+    expect(&probe("worker"), &["read_inside", "thread", "old_socket", "old_file", "time"]);
 }

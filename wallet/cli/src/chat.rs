@@ -88,9 +88,9 @@ fn read(line: &str) -> Result<Message, String> {
         Ok(Value::String(text)) => Ok(Message::Text(text)),
         Ok(Value::Object(object)) => match (object.get("text"), object.get("intent")) {
             (Some(Value::String(text)), _) => Ok(Message::Text(text.clone())),
-            (None, Some(intent)) => {
-                serde_json::from_value(intent.clone()).map(|i| Message::Intent(Box::new(i))).map_err(|e| format!("the intent can't be read: {e}"))
-            }
+            (None, Some(intent)) => serde_json::from_value(intent.clone())
+                .map(|i| Message::Intent(Box::new(i)))
+                .map_err(|e| format!("the intent can't be read: {e}")),
             _ => Err("got an object without \"text\" and \"intent\"".into()),
         },
         // A person may well begin a message with a quotation mark or a brace.
@@ -99,7 +99,11 @@ fn read(line: &str) -> Result<Message, String> {
 }
 
 /// A person at a terminal.
-async fn talk(conversation: &mut Conversation, wallet: &Wallet, events: &tokio::sync::mpsc::UnboundedSender<Event>) -> Result<(), CliError> {
+async fn talk(
+    conversation: &mut Conversation,
+    wallet: &Wallet,
+    events: &tokio::sync::mpsc::UnboundedSender<Event>,
+) -> Result<(), CliError> {
     greet(wallet, events).await;
     let mut editor = DefaultEditor::new().map_err(|e| CliError::Terminal(e.to_string()))?;
     loop {
@@ -126,7 +130,9 @@ async fn talk(conversation: &mut Conversation, wallet: &Wallet, events: &tokio::
                 }
             }
             Err(ReadlineError::Eof) => return Ok(()),
-            Err(ReadlineError::Interrupted) => println!("Ctrl-D or \"quit\" ends the conversation."),
+            Err(ReadlineError::Interrupted) => {
+                println!("Ctrl-D or \"quit\" ends the conversation.")
+            }
             Err(e) => return Err(CliError::Terminal(e.to_string())),
         }
     }

@@ -1,5 +1,6 @@
 //! Events as words on a terminal.
 
+use parlance_grounding::Intent;
 use parlance_wallet_core::conversation::{ApprovalState, Event, Level, Preview};
 
 /// Shown where nothing is worth anything.
@@ -8,7 +9,7 @@ pub const PLAY_MONEY: &str = "*** PLAY MONEY: a local chain on this computer. No
 /// One event, for people.
 pub fn words(event: &Event) -> String {
     match event {
-        Event::Understood { .. } => String::from("·"),
+        Event::Understood { intent, .. } => understood(intent),
         Event::Preview(preview) => self::preview(preview),
         Event::Decision { level, rules, why, effects } => {
             let mut lines = vec!["The signer reads it as:".to_owned()];
@@ -39,11 +40,32 @@ pub fn words(event: &Event) -> String {
     }
 }
 
+/// `→ send · asset USDC · amount 50 · to Alice`.
+fn understood(intent: &Intent) -> String {
+    let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(intent) else {
+        return String::new();
+    };
+    let words: Vec<String> = fields
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "missing" | "partial" | "reason"))
+        .map(|(name, value)| match (name.as_str(), value) {
+            ("intent", serde_json::Value::String(text)) => text.replace('_', " "),
+            (name, serde_json::Value::String(text)) => format!("{name} {text}"),
+            (name, other) => format!("{name} {other}"),
+        })
+        .collect();
+    format!("→ {}", clean(&words.join(" · ")))
+}
+
 fn preview(p: &Preview) -> String {
     let mut lines = vec![format!("Preview, on {}:", p.chain)];
     lines.extend(p.steps.iter().map(|s| format!("  {}", clean(s))));
     lines.extend(p.parties.iter().map(|party| {
-        let name = party.name.as_deref().map(|n| format!(" ({}, {})", clean(n), party.source.replace('_', " "))).unwrap_or_else(|| format!(" ({})", party.source));
+        let name = party
+            .name
+            .as_deref()
+            .map(|n| format!(" ({}, {})", clean(n), party.source.replace('_', " ")))
+            .unwrap_or_else(|| format!(" ({})", party.source));
         format!("  {}: {}{name}", party.role, party.address)
     }));
     lines.extend(p.changes.iter().map(|c| format!("  {}", clean(&c.text))));

@@ -38,7 +38,17 @@ async fn status(place: &Place, json: bool) -> Result<ExitCode, CliError> {
     if status.play_money {
         println!("{}", show::PLAY_MONEY);
     }
-    println!("Signer {}: {}", status.version, if !status.vault { "no wallet yet" } else if status.locked { "locked" } else { "unlocked" });
+    println!(
+        "Signer {}: {}",
+        status.version,
+        if !status.vault {
+            "no wallet yet"
+        } else if status.locked {
+            "locked"
+        } else {
+            "unlocked"
+        }
+    );
     for account in &status.accounts {
         let path = account.path.as_deref().unwrap_or(if account.watch_only { "watch-only" } else { "imported" });
         println!("  {}  {}  {path}", account.address, account.label);

@@ -383,9 +383,7 @@ impl WalletError {
             Self::Reverted { .. } => "Nothing was sent and no fee was paid. Check amount, balance and recipient.".into(),
             Self::UnknownChain { known, .. } => format!("Choose one of {known}, or add the network to config.toml."),
             Self::Config { file, .. } => format!("Correct {file} and start again."),
-            Self::Simulation { .. } => {
-                "The effect could not be previewed. Try another endpoint, or do not send this transaction.".into()
-            }
+            Self::Simulation { .. } => "The effect could not be previewed. Try another endpoint, or do not send this transaction.".into(),
             Self::Refused { .. } => "Nothing was sent. Prepare the transaction again with current fees and balance.".into(),
             Self::InsufficientFunds { symbol, .. } => {
                 format!("Send a smaller amount, choose a lower fee, or add {symbol} to this account.")
@@ -401,7 +399,9 @@ impl WalletError {
             Self::AmbiguousToken { .. } => "Say which one by its contract address.".into(),
             Self::NotAToken { .. } => "Check the address and the network.".into(),
             Self::TokenExists { symbol, .. } => {
-                format!("If you really mean this other contract, always name it by its address: it is not the {symbol} that this wallet knows.")
+                format!(
+                    "If you really mean this other contract, always name it by its address: it is not the {symbol} that this wallet knows."
+                )
             }
             Self::Amount { .. } => "Write the amount as digits, for example 12.5.".into(),
             Self::NoPrice { .. } => "Give the amount in units of the asset instead of dollars.".into(),
@@ -411,9 +411,7 @@ impl WalletError {
             Self::Database(_) => "Check that the disk is not full and that no other Parlance uses this data folder.".into(),
             Self::Io { .. } => "Check that the file exists and that you may read and write it.".into(),
             Self::NewerSchema { .. } => "Install the newest release: this database was written by one.".into(),
-            Self::StoreKey => {
-                "Unlock the keyring of the user that made this data folder, or restore store.key from your backup.".into()
-            }
+            Self::StoreKey => "Unlock the keyring of the user that made this data folder, or restore store.key from your backup.".into(),
             Self::Sealed { .. } => "Restore wallet.db from a backup. Keys and money are not in it: they are safe with the signer.".into(),
             Self::KeySource { .. } => "Unlock the keyring, or start with the same key source as before.".into(),
             Self::NotFound { .. } => "Ask for the list to see what there is.".into(),

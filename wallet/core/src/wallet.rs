@@ -150,7 +150,10 @@ impl Wallet {
         if let Some(real) = judgement.looks_like {
             return Err(WalletError::Ask {
                 code: "fake_token",
-                message: format!("The contract {contract} calls itself {}, but it is not the {} that this wallet knows.", meta.symbol, real.symbol),
+                message: format!(
+                    "The contract {contract} calls itself {}, but it is not the {} that this wallet knows.",
+                    meta.symbol, real.symbol
+                ),
                 remedy: format!("Say {} without an address for the real one. Do not use the other.", real.symbol),
             });
         }

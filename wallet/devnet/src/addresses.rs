@@ -31,13 +31,7 @@ pub const USDC_PROXY_ADMIN: Address = address!("0x23618e81E3f5cdF7f54C3d65f7FBc0
 pub const DEPLOYER: Address = address!("0xa0Ee7A142d267C1f36714E4a8F75612F20a79720");
 
 /// The contacts of the demo wallet, by name.
-pub const CONTACTS: [(&str, Address); 5] = [
-    ("Alice", ALICE),
-    ("Bob", BOB),
-    ("Carol", CAROL),
-    ("Dave", DAVE),
-    ("Erin", ERIN),
-];
+pub const CONTACTS: [(&str, Address); 5] = [("Alice", ALICE), ("Bob", BOB), ("Carol", CAROL), ("Dave", DAVE), ("Erin", ERIN)];
 
 macro_rules! contracts {
     ($($(#[$doc:meta])* $field:ident $constant:ident $address:literal)*) => {

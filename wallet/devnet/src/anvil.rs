@@ -33,19 +33,13 @@ impl Anvil {
             // When someone says where it is, a copy from elsewhere would be a surprise.
             looked.extend([assets.join(&package), assets]);
         } else {
-            if let Some(beside) = std::env::current_exe()
-                .ok()
-                .as_deref()
-                .and_then(Path::parent)
-            {
+            if let Some(beside) = std::env::current_exe().ok().as_deref().and_then(Path::parent) {
                 looked.extend([beside.join("devnet").join(&package), beside.join(&package)]);
             }
             looked.push(Path::new(env!("CARGO_MANIFEST_DIR")).join(&package));
         }
         match looked.iter().find(|path| path.is_file()) {
-            Some(program) => Ok(Self {
-                program: program.clone(),
-            }),
+            Some(program) => Ok(Self { program: program.clone() }),
             None => Err(DevnetError::AnvilMissing { looked }),
         }
     }
@@ -57,12 +51,7 @@ impl Anvil {
 
     /// A command that starts it on the loopback interface, writing to `log` what it says. Old states that it moves out of
     /// memory go to `cache`; its own choice would be a folder in HOME, where they stay behind when it is killed.
-    pub(crate) fn command(
-        &self,
-        port: u16,
-        log: &Path,
-        cache: &Path,
-    ) -> Result<Command, DevnetError> {
+    pub(crate) fn command(&self, port: u16, log: &Path, cache: &Path) -> Result<Command, DevnetError> {
         std::fs::create_dir_all(cache).map_err(file("create", cache))?;
         let out = File::create(log).map_err(file("write", log))?;
         let err = out.try_clone().map_err(file("write", log))?;
@@ -80,10 +69,7 @@ impl Anvil {
     }
 
     pub(crate) fn start(&self, command: &mut Command) -> Result<Child, DevnetError> {
-        command.spawn().map_err(|source| DevnetError::Start {
-            program: self.program.clone(),
-            source,
-        })
+        command.spawn().map_err(|source| DevnetError::Start { program: self.program.clone(), source })
     }
 }
 
@@ -104,28 +90,15 @@ fn platform() -> Result<String, DevnetError> {
 /// A provider without fillers (the node's own accounts need none) that ignores proxy settings: the node is on this machine.
 pub(crate) fn connect(rpc_url: &str) -> Result<DynProvider, DevnetError> {
     let invalid = |e: &dyn std::fmt::Display| {
-        rpc(format!("connecting to {rpc_url}"))(alloy_transport::TransportErrorKind::custom_str(
-            &e.to_string(),
-        ))
+        rpc(format!("connecting to {rpc_url}"))(alloy_transport::TransportErrorKind::custom_str(&e.to_string()))
     };
     let url = Url::parse(rpc_url).map_err(|e| invalid(&e))?;
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(PATIENCE)
-        .build()
-        .map_err(|e| invalid(&e))?;
-    Ok(ProviderBuilder::new()
-        .disable_recommended_fillers()
-        .connect_reqwest(client, url)
-        .erased())
+    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().map_err(|e| invalid(&e))?;
+    Ok(ProviderBuilder::new().disable_recommended_fillers().connect_reqwest(client, url).erased())
 }
 
 /// Waits until the chain answers with its chain id, or has ended, or is too slow.
-pub(crate) async fn wait_until_ready(
-    child: &mut Child,
-    rpc_url: &str,
-    log: &Path,
-) -> Result<DynProvider, DevnetError> {
+pub(crate) async fn wait_until_ready(child: &mut Child, rpc_url: &str, log: &Path) -> Result<DynProvider, DevnetError> {
     let provider = connect(rpc_url)?;
     let begin = Instant::now();
     loop {
@@ -137,17 +110,10 @@ pub(crate) async fn wait_until_ready(
                 return still_runs(child, log).map(|()| provider);
             }
             Ok(got) => {
-                return Err(DevnetError::WrongChain {
-                    url: rpc_url.into(),
-                    got,
-                    expected: CHAIN_ID,
-                });
+                return Err(DevnetError::WrongChain { url: rpc_url.into(), got, expected: CHAIN_ID });
             }
             Err(_) if begin.elapsed() > PATIENCE => {
-                return Err(DevnetError::NotReady {
-                    seconds: PATIENCE.as_secs(),
-                    log: tail(log),
-                });
+                return Err(DevnetError::NotReady { seconds: PATIENCE.as_secs(), log: tail(log) });
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
@@ -160,18 +126,12 @@ pub(crate) async fn wait_for_port(child: &mut Child, log: &Path) -> Result<u16, 
     loop {
         let text = std::fs::read_to_string(log).map_err(file("read", log))?;
         let line = text.lines().find_map(|l| l.strip_prefix("Listening on "));
-        if let Some(port) = line
-            .and_then(|l| l.rsplit_once(':'))
-            .and_then(|(_, port)| port.trim().parse().ok())
-        {
+        if let Some(port) = line.and_then(|l| l.rsplit_once(':')).and_then(|(_, port)| port.trim().parse().ok()) {
             return Ok(port);
         }
         still_runs(child, log)?;
         if begin.elapsed() > PATIENCE {
-            return Err(DevnetError::NotReady {
-                seconds: PATIENCE.as_secs(),
-                log: tail(log),
-            });
+            return Err(DevnetError::NotReady { seconds: PATIENCE.as_secs(), log: tail(log) });
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -180,27 +140,15 @@ pub(crate) async fn wait_for_port(child: &mut Child, log: &Path) -> Result<u16, 
 fn still_runs(child: &mut Child, log: &Path) -> Result<(), DevnetError> {
     match child.try_wait() {
         Ok(None) => Ok(()),
-        Ok(Some(status)) => Err(DevnetError::Ended {
-            status: status.to_string(),
-            log: tail(log),
-        }),
-        Err(e) => Err(DevnetError::Ended {
-            status: e.to_string(),
-            log: tail(log),
-        }),
+        Ok(Some(status)) => Err(DevnetError::Ended { status: status.to_string(), log: tail(log) }),
+        Err(e) => Err(DevnetError::Ended { status: e.to_string(), log: tail(log) }),
     }
 }
 
 /// The last five lines of a log, on one line.
 pub(crate) fn tail(log: &Path) -> String {
-    let text = std::fs::read(log)
-        .map(|b| String::from_utf8_lossy(&b).into_owned())
-        .unwrap_or_default();
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty())
-        .collect();
+    let text = std::fs::read(log).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     match lines.as_slice() {
         [] => "its log is empty".into(),
         [.., _, _, _, _, _] => lines[lines.len() - 5..].join(" / "),

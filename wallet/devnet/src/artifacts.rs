@@ -56,11 +56,7 @@ impl Artifact {
     }
 
     /// The same, with the addresses of libraries filled in (Solidity's link references).
-    pub(crate) fn linked_creation_code(
-        &self,
-        libraries: &[(&str, Address)],
-        arguments: &[u8],
-    ) -> Result<Bytes, DevnetError> {
+    pub(crate) fn linked_creation_code(&self, libraries: &[(&str, Address)], arguments: &[u8]) -> Result<Bytes, DevnetError> {
         let parts: Parts = serde_json::from_str(self.json).map_err(|e| self.damaged(e))?;
         let mut text = parts.bytecode;
         for (library, offsets) in &parts.links {
@@ -71,10 +67,7 @@ impl Artifact {
             for offset in offsets {
                 // Two hex digits a byte, after the `0x`.
                 let start = 2 + 2 * offset;
-                if text
-                    .get(start..start + 40)
-                    .is_none_or(|hole| !hole.starts_with("__"))
-                {
+                if text.get(start..start + 40).is_none_or(|hole| !hole.starts_with("__")) {
                     return Err(self.damaged(format!("no link placeholder at byte {offset}")));
                 }
                 text.replace_range(start..start + 40, &hex::encode(address));
@@ -86,9 +79,6 @@ impl Artifact {
     }
 
     fn damaged(&self, reason: impl ToString) -> DevnetError {
-        DevnetError::Artifact {
-            name: self.name,
-            reason: reason.to_string(),
-        }
+        DevnetError::Artifact { name: self.name, reason: reason.to_string() }
     }
 }

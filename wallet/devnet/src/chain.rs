@@ -74,32 +74,20 @@ impl DevChain {
 
     /// Starts a chain without any contracts (the accounts have their 10,000 ETH each).
     pub async fn spawn_empty() -> Result<Self, DevnetError> {
-        let folder = tempfile::Builder::new()
-            .prefix("parlance-devchain-")
-            .tempdir()
-            .map_err(file("create", std::env::temp_dir()))?;
+        let folder = tempfile::Builder::new().prefix("parlance-devchain-").tempdir().map_err(file("create", std::env::temp_dir()))?;
         let log = folder.path().join("anvil.log");
         let anvil = Anvil::locate()?;
-        let mut child =
-            anvil.start(&mut anvil.command(0, &log, &folder.path().join("cache"))?)?;
+        let mut child = anvil.start(&mut anvil.command(0, &log, &folder.path().join("cache"))?)?;
         let answers = async {
             let port = wait_for_port(&mut child, &log).await?;
             let rpc_url = format!("http://127.0.0.1:{port}");
             let provider = wait_until_ready(&mut child, &rpc_url, &log).await?;
             // A line a call would fill the disk in a long test.
-            provider
-                .anvil_set_logging(false)
-                .await
-                .map_err(rpc("anvil_setLoggingEnabled"))?;
+            provider.anvil_set_logging(false).await.map_err(rpc("anvil_setLoggingEnabled"))?;
             Ok((provider, rpc_url))
         };
         match answers.await {
-            Ok((provider, rpc_url)) => Ok(Self {
-                child,
-                provider,
-                world: DevWorld::at(rpc_url),
-                _folder: folder,
-            }),
+            Ok((provider, rpc_url)) => Ok(Self { child, provider, world: DevWorld::at(rpc_url), _folder: folder }),
             Err(e) => {
                 end(&mut child);
                 Err(e)
@@ -131,138 +119,79 @@ impl DevChain {
 
     /// Makes `blocks` blocks, one second apart; the first takes what waits in the pool.
     pub async fn mine(&self, blocks: u64) -> Result<(), DevnetError> {
-        self.provider
-            .anvil_mine(Some(blocks), Some(1))
-            .await
-            .map_err(rpc("anvil_mine"))
+        self.provider.anvil_mine(Some(blocks), Some(1)).await.map_err(rpc("anvil_mine"))
     }
 
     /// Changes when blocks are made.
     pub async fn set_mining(&self, mining: Mining) -> Result<(), DevnetError> {
         match mining {
-            Mining::Instant => self
-                .provider
-                .anvil_set_auto_mine(true)
-                .await
-                .map_err(rpc("evm_setAutomine")),
-            Mining::Every(seconds) => self
-                .provider
-                .anvil_set_interval_mining(seconds)
-                .await
-                .map_err(rpc("evm_setIntervalMining")),
-            Mining::Manual => self
-                .provider
-                .anvil_set_auto_mine(false)
-                .await
-                .map_err(rpc("evm_setAutomine")),
+            Mining::Instant => self.provider.anvil_set_auto_mine(true).await.map_err(rpc("evm_setAutomine")),
+            Mining::Every(seconds) => self.provider.anvil_set_interval_mining(seconds).await.map_err(rpc("evm_setIntervalMining")),
+            Mining::Manual => self.provider.anvil_set_auto_mine(false).await.map_err(rpc("evm_setAutomine")),
         }
     }
 
     /// Number of the latest block.
     pub async fn block_number(&self) -> Result<u64, DevnetError> {
-        self.provider
-            .get_block_number()
-            .await
-            .map_err(rpc("eth_blockNumber"))
+        self.provider.get_block_number().await.map_err(rpc("eth_blockNumber"))
     }
 
     /// Unix time of the latest block, in seconds.
     pub async fn block_time(&self) -> Result<u64, DevnetError> {
-        let block = self
-            .provider
-            .get_block_by_number(BlockNumberOrTag::Latest)
-            .await
-            .map_err(rpc("eth_getBlockByNumber"))?;
+        let block = self.provider.get_block_by_number(BlockNumberOrTag::Latest).await.map_err(rpc("eth_getBlockByNumber"))?;
         Ok(block.map_or(0, |b| b.header.timestamp))
     }
 
     /// Lets the chain's clock jump ahead and makes a block there.
     pub async fn advance_time(&self, seconds: u64) -> Result<(), DevnetError> {
-        self.provider
-            .anvil_increase_time(seconds)
-            .await
-            .map_err(rpc("evm_increaseTime"))?;
+        self.provider.anvil_increase_time(seconds).await.map_err(rpc("evm_increaseTime"))?;
         self.mine(1).await
     }
 
     /// The next block carries this Unix time (seconds); later ones go on from there.
     pub async fn set_next_block_time(&self, unix_seconds: u64) -> Result<(), DevnetError> {
-        self.provider
-            .anvil_set_next_block_timestamp(unix_seconds)
-            .await
-            .map_err(rpc("evm_setNextBlockTimestamp"))
+        self.provider.anvil_set_next_block_timestamp(unix_seconds).await.map_err(rpc("evm_setNextBlockTimestamp"))
     }
 
     /// The next block's base fee, in wei per gas; later ones follow from EIP-1559.
     pub async fn set_next_base_fee(&self, wei: u128) -> Result<(), DevnetError> {
-        self.provider
-            .anvil_set_next_block_base_fee_per_gas(wei)
-            .await
-            .map_err(rpc("anvil_setNextBlockBaseFeePerGas"))
+        self.provider.anvil_set_next_block_base_fee_per_gas(wei).await.map_err(rpc("anvil_setNextBlockBaseFeePerGas"))
     }
 
     // ------------------------------------------------------------ money and prices
 
     /// Sets an account's ether, in wei.
     pub async fn set_balance(&self, account: Address, wei: U256) -> Result<(), DevnetError> {
-        self.provider
-            .anvil_set_balance(account, wei)
-            .await
-            .map_err(rpc("anvil_setBalance"))
+        self.provider.anvil_set_balance(account, wei).await.map_err(rpc("anvil_setBalance"))
     }
 
     /// Sets an account's token balance, in the smallest unit, by writing the token's storage (no transaction, no event).
-    pub async fn set_token_balance(
-        &self,
-        token: Address,
-        account: Address,
-        amount: U256,
-    ) -> Result<(), DevnetError> {
-        self.provider
-            .anvil_deal_erc20(account, token, amount)
-            .await
-            .map_err(rpc("anvil_dealERC20"))
+    pub async fn set_token_balance(&self, token: Address, account: Address, amount: U256) -> Result<(), DevnetError> {
+        self.provider.anvil_deal_erc20(account, token, amount).await.map_err(rpc("anvil_dealERC20"))
     }
 
     /// An account's ether, in wei, as of the latest block.
     pub async fn balance(&self, account: Address) -> Result<U256, DevnetError> {
-        self.provider
-            .get_balance(account)
-            .await
-            .map_err(rpc("eth_getBalance"))
+        self.provider.get_balance(account).await.map_err(rpc("eth_getBalance"))
     }
 
     /// An account's token balance, in the smallest unit, as of the latest block.
-    pub async fn token_balance(
-        &self,
-        token: Address,
-        account: Address,
-    ) -> Result<U256, DevnetError> {
+    pub async fn token_balance(&self, token: Address, account: Address) -> Result<U256, DevnetError> {
         self.call(token, IERC20::balanceOfCall { account }).await
     }
 
     /// Sets what a price feed of [`Addresses`] answers, in 10⁻⁸ dollars, from the next call on (no transaction, no event).
     pub async fn set_price(&self, feed: Address, answer: I256) -> Result<(), DevnetError> {
-        self.write_storage(feed, FEED_ANSWER_SLOT, answer.into_raw())
-            .await
+        self.write_storage(feed, FEED_ANSWER_SLOT, answer.into_raw()).await
     }
 
     /// Lets a price feed say that it was last updated at this Unix time (seconds); 0 makes it fresh again.
     pub async fn freeze_price(&self, feed: Address, updated_at: u64) -> Result<(), DevnetError> {
-        self.write_storage(feed, FEED_FROZEN_SLOT, U256::from(updated_at))
-            .await
+        self.write_storage(feed, FEED_FROZEN_SLOT, U256::from(updated_at)).await
     }
 
-    async fn write_storage(
-        &self,
-        contract: Address,
-        slot: u64,
-        value: U256,
-    ) -> Result<(), DevnetError> {
-        let written = self
-            .provider
-            .anvil_set_storage_at(contract, U256::from(slot), value.into())
-            .await;
+    async fn write_storage(&self, contract: Address, slot: u64, value: U256) -> Result<(), DevnetError> {
+        let written = self.provider.anvil_set_storage_at(contract, U256::from(slot), value.into()).await;
         written.map(drop).map_err(rpc("anvil_setStorageAt"))
     }
 
@@ -274,73 +203,29 @@ impl DevChain {
     }
 
     /// Asks a contract as any account: what a transaction would return, or why it would revert.
-    pub async fn call_as<C: SolCall>(
-        &self,
-        from: Address,
-        to: Address,
-        call: C,
-    ) -> Result<C::Return, DevnetError> {
-        let request = TransactionRequest::default()
-            .with_from(from)
-            .with_to(to)
-            .with_input(call.abi_encode());
-        let answer = self
-            .provider
-            .call(request)
-            .await
-            .map_err(rpc(C::SIGNATURE))?;
-        C::abi_decode_returns(&answer).map_err(|source| DevnetError::Answer {
-            call: format!("{} of {to}", C::SIGNATURE),
-            source,
-        })
+    pub async fn call_as<C: SolCall>(&self, from: Address, to: Address, call: C) -> Result<C::Return, DevnetError> {
+        let request = TransactionRequest::default().with_from(from).with_to(to).with_input(call.abi_encode());
+        let answer = self.provider.call(request).await.map_err(rpc(C::SIGNATURE))?;
+        C::abi_decode_returns(&answer).map_err(|source| DevnetError::Answer { call: format!("{} of {to}", C::SIGNATURE), source })
     }
 
     /// Sends a transaction as any account, with or without its key, and returns its hash. The node fills what is missing;
     /// without a gas limit it gives the whole block's, so that a revert shows in the receipt and not here.
-    pub async fn send_as(
-        &self,
-        from: Address,
-        request: TransactionRequest,
-    ) -> Result<B256, DevnetError> {
-        self.provider
-            .anvil_impersonate_account(from)
-            .await
-            .map_err(rpc("anvil_impersonateAccount"))?;
-        let sent = self
-            .provider
-            .send_transaction(request.with_from(from))
-            .await
-            .map_err(rpc("eth_sendTransaction"))?;
+    pub async fn send_as(&self, from: Address, request: TransactionRequest) -> Result<B256, DevnetError> {
+        self.provider.anvil_impersonate_account(from).await.map_err(rpc("anvil_impersonateAccount"))?;
+        let sent = self.provider.send_transaction(request.with_from(from)).await.map_err(rpc("eth_sendTransaction"))?;
         Ok(*sent.tx_hash())
     }
 
     /// Calls a contract function in a transaction as any account, and returns its hash.
-    pub async fn transact_as<C: SolCall>(
-        &self,
-        from: Address,
-        to: Address,
-        call: C,
-    ) -> Result<B256, DevnetError> {
-        self.send_as(
-            from,
-            TransactionRequest::default()
-                .with_to(to)
-                .with_input(call.abi_encode()),
-        )
-        .await
+    pub async fn transact_as<C: SolCall>(&self, from: Address, to: Address, call: C) -> Result<B256, DevnetError> {
+        self.send_as(from, TransactionRequest::default().with_to(to).with_input(call.abi_encode())).await
     }
 
     /// The receipt, waited for up to five seconds; `None` if the transaction is in no block by then.
-    pub async fn receipt(
-        &self,
-        transaction: B256,
-    ) -> Result<Option<TransactionReceipt>, DevnetError> {
+    pub async fn receipt(&self, transaction: B256) -> Result<Option<TransactionReceipt>, DevnetError> {
         for _ in 0..500 {
-            let receipt = self
-                .provider
-                .get_transaction_receipt(transaction)
-                .await
-                .map_err(rpc("eth_getTransactionReceipt"))?;
+            let receipt = self.provider.get_transaction_receipt(transaction).await.map_err(rpc("eth_getTransactionReceipt"))?;
             if receipt.is_some() {
                 return Ok(receipt);
             }
@@ -353,19 +238,12 @@ impl DevChain {
 
     /// Takes a waiting transaction out of the pool, as nodes do with ones that pay too little. Says whether it was there.
     pub async fn drop_pending(&self, transaction: B256) -> Result<bool, DevnetError> {
-        self.provider
-            .anvil_drop_transaction(transaction)
-            .await
-            .map(|hash| hash.is_some())
-            .map_err(rpc("anvil_dropTransaction"))
+        self.provider.anvil_drop_transaction(transaction).await.map(|hash| hash.is_some()).map_err(rpc("anvil_dropTransaction"))
     }
 
     /// Empties the pool.
     pub async fn drop_all_pending(&self) -> Result<(), DevnetError> {
-        self.provider
-            .anvil_drop_all_transactions()
-            .await
-            .map_err(rpc("anvil_dropAllTransactions"))
+        self.provider.anvil_drop_all_transactions().await.map_err(rpc("anvil_dropAllTransactions"))
     }
 
     /// Replaces the last `depth` blocks by empty ones with other hashes. Their transactions are in no block any more and
@@ -373,28 +251,18 @@ impl DevChain {
     pub async fn reorg(&self, depth: u64) -> Result<(), DevnetError> {
         // The second parameter would be transactions for the new blocks.
         let no_transactions: [(); 0] = [];
-        let answer = self
-            .provider
-            .raw_request::<_, serde_json::Value>("anvil_reorg".into(), (depth, no_transactions))
-            .await;
+        let answer = self.provider.raw_request::<_, serde_json::Value>("anvil_reorg".into(), (depth, no_transactions)).await;
         answer.map(drop).map_err(rpc("anvil_reorg"))
     }
 
     /// Remembers the chain as it is.
     pub async fn snapshot(&self) -> Result<Snapshot, DevnetError> {
-        self.provider
-            .anvil_snapshot()
-            .await
-            .map(Snapshot)
-            .map_err(rpc("evm_snapshot"))
+        self.provider.anvil_snapshot().await.map(Snapshot).map_err(rpc("evm_snapshot"))
     }
 
     /// Returns to a snapshot, which is used up. Says whether the node still had it.
     pub async fn revert(&self, snapshot: Snapshot) -> Result<bool, DevnetError> {
-        self.provider
-            .anvil_revert(snapshot.0)
-            .await
-            .map_err(rpc("evm_revert"))
+        self.provider.anvil_revert(snapshot.0).await.map_err(rpc("evm_revert"))
     }
 
     /// Stops the node in its tracks: connections are accepted, nothing is answered. See [`Self::thaw`].

@@ -165,9 +165,12 @@ impl DevnetError {
             Self::WrongChain { .. } => "Stop the other chain, or choose another port with `--port`.".into(),
             Self::Incomplete { .. } => "Begin a new chain with `parlance dev down` and `parlance dev up --fresh`.".into(),
             Self::Moved { .. } | Self::Artifact { .. } => {
-                "The build is inconsistent: run `npm ci --ignore-scripts && npm run check` in wallet/devnet/contracts, then build again.".into()
+                "The build is inconsistent: run `npm ci --ignore-scripts && npm run check` in wallet/devnet/contracts, then build again."
+                    .into()
             }
-            Self::Reverted { .. } | Self::Answer { .. } => "This is a fault of the local world: report it with the step and the anvil version.".into(),
+            Self::Reverted { .. } | Self::Answer { .. } => {
+                "This is a fault of the local world: report it with the step and the anvil version.".into()
+            }
             Self::NotAnswering { .. } => "Stop it with `parlance dev down`, then run `parlance dev up`.".into(),
             Self::Busy { .. } => "Wait until it has finished, then try again.".into(),
             Self::NoHome => "Name a folder with `--data`.".into(),
@@ -179,35 +182,17 @@ impl DevnetError {
 }
 
 pub(crate) fn rpc(call: impl Into<String>) -> impl FnOnce(TransportError) -> DevnetError {
-    move |source| DevnetError::Rpc {
-        call: call.into(),
-        source,
-    }
+    move |source| DevnetError::Rpc { call: call.into(), source }
 }
 
-pub(crate) fn file(
-    doing: &'static str,
-    path: impl Into<PathBuf>,
-) -> impl FnOnce(std::io::Error) -> DevnetError {
-    move |source| DevnetError::File {
-        doing,
-        path: path.into(),
-        source,
-    }
+pub(crate) fn file(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> DevnetError {
+    move |source| DevnetError::File { doing, path: path.into(), source }
 }
 
 fn list(paths: &[PathBuf]) -> String {
-    paths
-        .iter()
-        .map(|p| p.display().to_string())
-        .collect::<Vec<_>>()
-        .join(", ")
+    paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn names(missing: &[(&'static str, Address)]) -> String {
-    missing
-        .iter()
-        .map(|(name, at)| format!("{name} ({at})"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    missing.iter().map(|(name, at)| format!("{name} ({at})")).collect::<Vec<_>>().join(", ")
 }

@@ -1,9 +1,6 @@
 //! The functions of the contracts that the local world and its tests call. Not complete: the whole ABIs stand in
 //! `artifacts/`.
-#![allow(
-    missing_docs,
-    reason = "the contracts' own documentation says what each function does"
-)]
+#![allow(missing_docs, reason = "the contracts' own documentation says what each function does")]
 
 use alloy_sol_types::sol;
 

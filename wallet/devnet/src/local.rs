@@ -56,11 +56,7 @@ pub struct UpOptions {
 
 impl Default for UpOptions {
     fn default() -> Self {
-        Self {
-            port: None,
-            fresh: false,
-            block_time: 1,
-        }
+        Self { port: None, fresh: false, block_time: 1 }
     }
 }
 
@@ -114,18 +110,12 @@ struct ChainProcess {
 impl LocalWorld {
     /// The world in this folder. Nothing is created yet.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-        }
+        Self { folder: folder.into() }
     }
 
     /// `$XDG_DATA_HOME/parlance-dev`, or `~/.local/share/parlance-dev`.
     pub fn default_folder() -> Result<PathBuf, DevnetError> {
-        let set = |name| {
-            std::env::var_os(name)
-                .map(PathBuf::from)
-                .filter(|p| p.is_absolute())
-        };
+        let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
         set("XDG_DATA_HOME")
             .or_else(|| set("HOME").map(|home| home.join(".local/share")))
             .map(|data| data.join("parlance-dev"))
@@ -151,19 +141,12 @@ impl LocalWorld {
     ///
     /// # Errors
     /// See [`DevnetError`]; on failure no process is left behind.
-    pub async fn up(
-        &self,
-        options: UpOptions,
-        progress: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Up, DevnetError> {
+    pub async fn up(&self, options: UpOptions, progress: &mut (dyn FnMut(&str) + Send)) -> Result<Up, DevnetError> {
         let _lock = self.lock().await?;
         if let Some(running) = self.running()? {
             let world = DevWorld::at(&running.rpc_url);
             let Ok(provider) = answering(&running.rpc_url).await else {
-                return Err(DevnetError::NotAnswering {
-                    pid: running.process.pid,
-                    url: running.rpc_url,
-                });
+                return Err(DevnetError::NotAnswering { pid: running.process.pid, url: running.rpc_url });
             };
             require_whole(&provider, &running.rpc_url).await?;
             self.write_json(&self.world_file(), &world)?;
@@ -176,20 +159,12 @@ impl LocalWorld {
         let anvil = Anvil::locate()?;
         let mut port = choose_port(options.port)?;
         loop {
-            progress(if resumes {
-                "Starting the saved chain (anvil)"
-            } else {
-                "Starting a new chain (anvil)"
-            });
-            match self
-                .start(&anvil, port, resumes, options.block_time, progress)
-                .await
-            {
+            progress(if resumes { "Starting the saved chain (anvil)" } else { "Starting a new chain (anvil)" });
+            match self.start(&anvil, port, resumes, options.block_time, progress).await {
                 Ok(world) if resumes => return Ok(Up::Resumed(world)),
                 Ok(world) => return Ok(Up::Deployed(world)),
                 // Someone took the port between our look at it and anvil's.
-                Err(DevnetError::Ended { log, .. }) if log.contains("in use") => match options.port
-                {
+                Err(DevnetError::Ended { log, .. }) if log.contains("in use") => match options.port {
                     Some(port) => return Err(DevnetError::PortTaken { port }),
                     None => port = choose_port(None)?,
                 },
@@ -214,10 +189,7 @@ impl LocalWorld {
         // Out of the terminal's process group, so that Ctrl-C in the terminal does not reach it.
         let mut child = anvil.start(command.process_group(0))?;
         let world = DevWorld::at(format!("http://127.0.0.1:{port}"));
-        match self
-            .bring_up(&mut child, &world, resumes, block_time, progress)
-            .await
-        {
+        match self.bring_up(&mut child, &world, resumes, block_time, progress).await {
             Ok(()) => Ok(world),
             Err(e) => {
                 // Killed rather than asked, so that it does not save a half-made chain. Fails only when it is gone already.
@@ -238,13 +210,7 @@ impl LocalWorld {
         progress: &mut (dyn FnMut(&str) + Send),
     ) -> Result<(), DevnetError> {
         if let Some(process) = ProcessMark::of(child.id()) {
-            self.write_json(
-                &self.process_file(),
-                &ChainProcess {
-                    process,
-                    rpc_url: world.rpc_url.clone(),
-                },
-            )?;
+            self.write_json(&self.process_file(), &ChainProcess { process, rpc_url: world.rpc_url.clone() })?;
         }
         let provider = wait_until_ready(child, &world.rpc_url, &self.log()).await?;
         if resumes {
@@ -252,10 +218,7 @@ impl LocalWorld {
         } else {
             deploy(&provider, progress).await?;
         }
-        provider
-            .anvil_set_interval_mining(block_time)
-            .await
-            .map_err(rpc("evm_setIntervalMining"))?;
+        provider.anvil_set_interval_mining(block_time).await.map_err(rpc("evm_setIntervalMining"))?;
         self.write_json(&self.world_file(), world)
     }
 
@@ -275,46 +238,27 @@ impl LocalWorld {
         remove(&self.chain("cache"))?;
         Ok(match (stopped, running) {
             (Stopped::AlreadyGone, _) | (_, None) => None,
-            (Stopped::Gently, Some(chain)) => Some(Down {
-                pid: chain.process.pid,
-                saved: self.state().exists(),
-            }),
-            (Stopped::Killed, Some(chain)) => Some(Down {
-                pid: chain.process.pid,
-                saved: false,
-            }),
+            (Stopped::Gently, Some(chain)) => Some(Down { pid: chain.process.pid, saved: self.state().exists() }),
+            (Stopped::Killed, Some(chain)) => Some(Down { pid: chain.process.pid, saved: false }),
         })
     }
 
     /// Looks what runs; changes nothing.
     pub async fn status(&self) -> Result<Status, DevnetError> {
         let Some(recorded) = self.recorded()? else {
-            return Ok(Status::Stopped {
-                saved: self.state().exists(),
-                lost: None,
-            });
+            return Ok(Status::Stopped { saved: self.state().exists(), lost: None });
         };
         let pid = recorded.process.pid;
         if !recorded.process.runs() {
-            return Ok(Status::Stopped {
-                saved: self.state().exists(),
-                lost: Some(pid),
-            });
+            return Ok(Status::Stopped { saved: self.state().exists(), lost: Some(pid) });
         }
         let block = match answering(&recorded.rpc_url).await {
             Ok(provider) => provider.get_block_number().await.ok(),
             Err(_) => None,
         };
         Ok(match block {
-            Some(block) => Status::Running {
-                world: Box::new(DevWorld::at(recorded.rpc_url)),
-                pid,
-                block,
-            },
-            None => Status::NotAnswering {
-                pid,
-                rpc_url: recorded.rpc_url,
-            },
+            Some(block) => Status::Running { world: Box::new(DevWorld::at(recorded.rpc_url)), pid, block },
+            None => Status::NotAnswering { pid, rpc_url: recorded.rpc_url },
         })
     }
 
@@ -335,21 +279,13 @@ impl LocalWorld {
 
     fn set_state_aside(&self) -> Result<(), DevnetError> {
         let (state, old) = (self.state(), self.chain("state.json.old"));
-        if state.exists() {
-            fs::rename(&state, &old).map_err(file("rename", state))
-        } else {
-            Ok(())
-        }
+        if state.exists() { fs::rename(&state, &old).map_err(file("rename", state)) } else { Ok(()) }
     }
 
     /// Makes the folder (for its owner only) and takes the lock; released when the file is dropped.
     async fn lock(&self) -> Result<File, DevnetError> {
         let chain = self.folder.join("chain");
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&chain)
-            .map_err(file("create", &chain))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&chain).map_err(file("create", &chain))?;
         let path = self.chain("lock");
         let lock = File::create(&path).map_err(file("write", &path))?;
         let begin = Instant::now();
@@ -358,9 +294,7 @@ impl LocalWorld {
                 return Err(file("lock", path)(e.into()));
             }
             if begin.elapsed() > LOCK_PATIENCE {
-                return Err(DevnetError::Busy {
-                    folder: self.folder.clone(),
-                });
+                return Err(DevnetError::Busy { folder: self.folder.clone() });
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -368,8 +302,7 @@ impl LocalWorld {
     }
 
     fn write_json(&self, path: &Path, value: &impl Serialize) -> Result<(), DevnetError> {
-        let text =
-            serde_json::to_string_pretty(value).map_err(|e| file("write", path)(e.into()))?;
+        let text = serde_json::to_string_pretty(value).map_err(|e| file("write", path)(e.into()))?;
         // Readers see the old file or the new one, never half of it.
         let new = path.with_extension("json.new");
         fs::write(&new, text + "\n").map_err(file("write", &new))?;
@@ -403,10 +336,7 @@ async fn answering(rpc_url: &str) -> Result<DynProvider, DevnetError> {
     let asked = tokio::time::timeout(Duration::from_secs(3), provider.get_chain_id()).await;
     match asked {
         Ok(answer) => answer.map(|_| provider).map_err(rpc("eth_chainId")),
-        Err(_) => Err(DevnetError::NotReady {
-            seconds: 3,
-            log: rpc_url.to_owned(),
-        }),
+        Err(_) => Err(DevnetError::NotReady { seconds: 3, log: rpc_url.to_owned() }),
     }
 }
 
@@ -414,26 +344,14 @@ async fn answering(rpc_url: &str) -> Result<DynProvider, DevnetError> {
 async fn require_whole(provider: &DynProvider, rpc_url: &str) -> Result<(), DevnetError> {
     let got = provider.get_chain_id().await.map_err(rpc("eth_chainId"))?;
     if got != CHAIN_ID {
-        return Err(DevnetError::WrongChain {
-            url: rpc_url.into(),
-            got,
-            expected: CHAIN_ID,
-        });
+        return Err(DevnetError::WrongChain { url: rpc_url.into(), got, expected: CHAIN_ID });
     }
     let missing = missing_contracts(provider).await?;
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(DevnetError::Incomplete { missing })
-    }
+    if missing.is_empty() { Ok(()) } else { Err(DevnetError::Incomplete { missing }) }
 }
 
 fn remove(path: &Path) -> Result<(), DevnetError> {
-    let removed = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(file("remove", path)(e)),
         _ => Ok(()),
@@ -441,15 +359,9 @@ fn remove(path: &Path) -> Result<(), DevnetError> {
 }
 
 fn choose_port(asked: Option<u16>) -> Result<u16, DevnetError> {
-    let free = |port: u16| {
-        TcpListener::bind(("127.0.0.1", port))
-            .and_then(|l| l.local_addr())
-            .map(|a| a.port())
-    };
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).and_then(|l| l.local_addr()).map(|a| a.port());
     match asked {
         Some(port) => free(port).map_err(|_| DevnetError::PortTaken { port }),
-        None => free(USUAL_PORT)
-            .or_else(|_| free(0))
-            .map_err(|_| DevnetError::PortTaken { port: USUAL_PORT }),
+        None => free(USUAL_PORT).or_else(|_| free(0)).map_err(|_| DevnetError::PortTaken { port: USUAL_PORT }),
     }
 }

@@ -67,11 +67,9 @@ struct Common {
 impl Common {
     fn world(&self) -> Result<LocalWorld, DevnetError> {
         let folder = match &self.data {
-            Some(folder) => std::path::absolute(folder).map_err(|source| DevnetError::File {
-                doing: "find",
-                path: folder.clone(),
-                source,
-            })?,
+            Some(folder) => {
+                std::path::absolute(folder).map_err(|source| DevnetError::File { doing: "find", path: folder.clone(), source })?
+            }
             None => LocalWorld::default_folder()?,
         };
         Ok(LocalWorld::in_folder(folder))
@@ -82,18 +80,13 @@ impl Common {
 async fn main() -> ExitCode {
     let command = Cli::parse().command;
     let json = match &command {
-        Command::Up { common, .. } | Command::Down { common } | Command::Status { common } => {
-            common.json
-        }
+        Command::Up { common, .. } | Command::Down { common } | Command::Status { common } => common.json,
     };
     match run(command).await {
         Ok(code) => code,
         Err(e) => {
             if json {
-                println!(
-                    "{}",
-                    json!({ "error": e.to_string(), "remedy": e.remedy() })
-                );
+                println!("{}", json!({ "error": e.to_string(), "remedy": e.remedy() }));
             }
             eprintln!("error: {e}\n{}", e.remedy());
             ExitCode::from(1)
@@ -103,22 +96,11 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<ExitCode, DevnetError> {
     match command {
-        Command::Up {
-            common,
-            port,
-            fresh,
-            block_time,
-        } => {
+        Command::Up { common, port, fresh, block_time } => {
             let local = common.world()?;
-            let options = UpOptions {
-                port,
-                fresh,
-                block_time,
-            };
+            let options = UpOptions { port, fresh, block_time };
             // Progress goes to standard error, so that standard output is only the answer.
-            let up = local
-                .up(options, &mut |line| eprintln!("{line} ..."))
-                .await?;
+            let up = local.up(options, &mut |line| eprintln!("{line} ...")).await?;
             let (headline, world) = match up {
                 Up::AlreadyRunning(world) => ("The local world is already running.", world),
                 Up::Deployed(world) => ("The local world is up, on a new chain.", world),
@@ -134,18 +116,13 @@ async fn run(command: Command) -> Result<ExitCode, DevnetError> {
         Command::Down { common } => {
             let down = common.world()?.down().await?;
             if common.json {
-                println!(
-                    "{}",
-                    json!({ "stopped": down.is_some(), "saved": down.is_some_and(|d| d.saved) })
-                );
+                println!("{}", json!({ "stopped": down.is_some(), "saved": down.is_some_and(|d| d.saved) }));
             } else {
                 println!(
                     "{}",
                     match down {
-                        Some(d) if d.saved =>
-                            "The local world is stopped; its chain is saved for the next `parlance dev up`.",
-                        Some(_) =>
-                            "The local world had to be killed; what happened on its chain since the last `up` is lost.",
+                        Some(d) if d.saved => "The local world is stopped; its chain is saved for the next `parlance dev up`.",
+                        Some(_) => "The local world had to be killed; what happened on its chain since the last `up` is lost.",
                         None => "The local world was not running.",
                     }
                 );
@@ -158,11 +135,7 @@ async fn run(command: Command) -> Result<ExitCode, DevnetError> {
 
 async fn status(local: &LocalWorld, json: bool) -> Result<ExitCode, DevnetError> {
     let status = local.status().await?;
-    let code = if matches!(status, Status::Running { .. }) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    };
+    let code = if matches!(status, Status::Running { .. }) { ExitCode::SUCCESS } else { ExitCode::from(1) };
     if json {
         println!("{:#}", status_json(local, &status));
         return Ok(code);
@@ -173,22 +146,13 @@ async fn status(local: &LocalWorld, json: bool) -> Result<ExitCode, DevnetError>
             describe(local, &world);
         }
         Status::NotAnswering { pid, rpc_url } => {
-            println!(
-                "Process {pid} runs but does not answer at {rpc_url}. Stop it with `parlance dev down`."
-            );
+            println!("Process {pid} runs but does not answer at {rpc_url}. Stop it with `parlance dev down`.");
         }
         Status::Stopped { saved, lost } => {
             if let Some(pid) = lost {
                 println!("The chain (process {pid}) ended without `parlance dev down`.");
             }
-            println!(
-                "The local world is not running; {}.",
-                if saved {
-                    "a saved chain waits"
-                } else {
-                    "there is no saved chain"
-                }
-            );
+            println!("The local world is not running; {}.", if saved { "a saved chain waits" } else { "there is no saved chain" });
             println!("Start it with `parlance dev up`.");
         }
     }
@@ -199,9 +163,7 @@ fn status_json(local: &LocalWorld, status: &Status) -> serde_json::Value {
     match status {
         Status::Running { world, pid, block } => {
             let mut object = json!({ "running": true, "pid": pid, "block": block, "folder": local.folder(), "log": local.log() });
-            if let (Some(object), Ok(serde_json::Value::Object(world))) =
-                (object.as_object_mut(), serde_json::to_value(world))
-            {
+            if let (Some(object), Ok(serde_json::Value::Object(world))) = (object.as_object_mut(), serde_json::to_value(world)) {
                 object.extend(world);
             }
             object
@@ -218,24 +180,12 @@ fn status_json(local: &LocalWorld, status: &Status) -> serde_json::Value {
 fn describe(local: &LocalWorld, world: &DevWorld) {
     let a = &world.addresses;
     let row = |heading: &str, text: String| println!("  {heading:<14}{text}");
-    row(
-        "Endpoint",
-        format!("{} (chain id {})", world.rpc_url, world.chain_id),
-    );
-    row(
-        "Demo wallet",
-        format!(
-            "{} with 5,000 USDC, 2 WETH, 1,000 DAI and 10,000 ETH at the start",
-            world.demo.address
-        ),
-    );
+    row("Endpoint", format!("{} (chain id {})", world.rpc_url, world.chain_id));
+    row("Demo wallet", format!("{} with 5,000 USDC, 2 WETH, 1,000 DAI and 10,000 ETH at the start", world.demo.address));
     row("Its phrase", world.demo.mnemonic.clone());
     let people = world.contacts.iter().map(|c| (c.name.as_str(), c.address));
     for (i, (name, address)) in people.enumerate() {
-        row(
-            if i == 0 { "People to pay" } else { "" },
-            format!("{address}  {name}"),
-        );
+        row(if i == 0 { "People to pay" } else { "" }, format!("{address}  {name}"));
     }
     let contracts = [
         ("USDC (Circle's own contracts)", a.usdc),
@@ -246,20 +196,9 @@ fn describe(local: &LocalWorld, world: &DevWorld) {
         ("price feed ETH / USD", a.eth_usd_feed),
     ];
     for (i, (name, address)) in contracts.into_iter().enumerate() {
-        row(
-            if i == 0 { "Contracts" } else { "" },
-            format!("{address}  {name}"),
-        );
+        row(if i == 0 { "Contracts" } else { "" }, format!("{address}  {name}"));
     }
-    row(
-        "Files",
-        format!(
-            "{} (devworld.json lists everything)",
-            local.folder().display()
-        ),
-    );
-    println!(
-        "\nThis is play money: the phrase is public. Never send anything real here. Ether starts at ${ETH_PRICE_USD}."
-    );
+    row("Files", format!("{} (devworld.json lists everything)", local.folder().display()));
+    println!("\nThis is play money: the phrase is public. Never send anything real here. Ether starts at ${ETH_PRICE_USD}.");
     println!("Stop it with `parlance dev down`.");
 }

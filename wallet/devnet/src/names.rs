@@ -11,33 +11,16 @@ impl Deployer<'_> {
     /// Registers `alice.eth` and so on, and `demo.eth`, with their reverse records; each name then belongs to its person.
     pub(crate) async fn register_names(&mut self) -> Result<(), DevnetError> {
         for (parent, label) in [("", "eth"), ("", "reverse"), ("reverse", "addr")] {
-            let own = IEnsRegistry::setSubnodeOwnerCall {
-                node: namehash(parent),
-                label: keccak256(label),
-                owner: DEPLOYER,
-            };
+            let own = IEnsRegistry::setSubnodeOwnerCall { node: namehash(parent), label: keccak256(label), owner: DEPLOYER };
             self.call(ENS_REGISTRY, 0, own).await?;
         }
         for (person, address) in CONTACTS.into_iter().chain([("Demo", DEMO)]) {
             let label = person.to_lowercase();
             let name = format!("{label}.eth");
             let node = self.register("eth", &label).await?;
-            self.call(
-                ENS_RESOLVER,
-                0,
-                IEnsResolver::setAddrCall { node, a: address },
-            )
-            .await?;
+            self.call(ENS_RESOLVER, 0, IEnsResolver::setAddrCall { node, a: address }).await?;
             let reverse = self.register("addr.reverse", &hex::encode(address)).await?;
-            self.call(
-                ENS_RESOLVER,
-                0,
-                IEnsResolver::setNameCall {
-                    node: reverse,
-                    name,
-                },
-            )
-            .await?;
+            self.call(ENS_RESOLVER, 0, IEnsResolver::setNameCall { node: reverse, name }).await?;
             self.give_away(node, address).await?;
             self.give_away(reverse, address).await?;
         }
@@ -58,8 +41,7 @@ impl Deployer<'_> {
     }
 
     async fn give_away(&mut self, node: B256, owner: Address) -> Result<(), DevnetError> {
-        self.call(ENS_REGISTRY, 0, IEnsRegistry::setOwnerCall { node, owner })
-            .await
+        self.call(ENS_REGISTRY, 0, IEnsRegistry::setOwnerCall { node, owner }).await
     }
 }
 
@@ -67,9 +49,7 @@ impl Deployer<'_> {
 fn namehash(name: &str) -> B256 {
     name.rsplit('.')
         .filter(|label| !label.is_empty())
-        .fold(B256::ZERO, |node, label| {
-            keccak256([node.as_slice(), keccak256(label).as_slice()].concat())
-        })
+        .fold(B256::ZERO, |node, label| keccak256([node.as_slice(), keccak256(label).as_slice()].concat()))
 }
 
 #[cfg(test)]
@@ -80,18 +60,9 @@ mod tests {
     #[test]
     fn namehash_is_eip_137s() {
         for (name, hash) in [
-            (
-                "",
-                "0x0000000000000000000000000000000000000000000000000000000000000000",
-            ),
-            (
-                "eth",
-                "0x93cdeb708b7545dc668eb9280176169d1c33cfd8ed6f04690a0bcc88a93fc4ae",
-            ),
-            (
-                "foo.eth",
-                "0xde9b09fd7c5f901e23a3f19fecc54828e9c848539801e86591bd9801b019f84f",
-            ),
+            ("", "0x0000000000000000000000000000000000000000000000000000000000000000"),
+            ("eth", "0x93cdeb708b7545dc668eb9280176169d1c33cfd8ed6f04690a0bcc88a93fc4ae"),
+            ("foo.eth", "0xde9b09fd7c5f901e23a3f19fecc54828e9c848539801e86591bd9801b019f84f"),
         ] {
             assert_eq!(namehash(name), hash.parse::<B256>().unwrap(), "{name}");
         }

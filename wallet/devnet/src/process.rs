@@ -31,10 +31,7 @@ impl ProcessMark {
     /// The process that has this id now.
     pub(crate) fn of(pid: u32) -> Option<Self> {
         let pid = i32::try_from(pid).ok()?;
-        Some(Self {
-            pid,
-            started: stat(pid).map(|s| s.started),
-        })
+        Some(Self { pid, started: stat(pid).map(|s| s.started) })
     }
 
     /// Whether that very process still runs. A zombie does not.
@@ -43,8 +40,7 @@ impl ProcessMark {
             (Some(now), Some(started)) => now.started == started && !matches!(now.state, 'Z' | 'X'),
             (None, Some(_)) => false,
             // No /proc on this system: the id is all there is to go by.
-            (_, None) => Pid::from_raw(self.pid)
-                .is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH)),
+            (_, None) => Pid::from_raw(self.pid).is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH)),
         }
     }
 
@@ -82,10 +78,7 @@ impl ProcessMark {
         match kill_process(pid, signal) {
             Ok(()) => Ok(true),
             Err(Errno::SRCH) => Ok(false),
-            Err(e) => Err(DevnetError::Signal {
-                pid: self.pid,
-                source: e.into(),
-            }),
+            Err(e) => Err(DevnetError::Signal { pid: self.pid, source: e.into() }),
         }
     }
 
@@ -117,9 +110,7 @@ fn any_thread_moves(pid: i32) -> bool {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
         return false;
     };
-    let states = threads
-        .flatten()
-        .filter_map(|t| parse_stat(&std::fs::read_to_string(t.path().join("stat")).ok()?));
+    let states = threads.flatten().filter_map(|t| parse_stat(&std::fs::read_to_string(t.path().join("stat")).ok()?));
     states.into_iter().any(|s| s.state != 'T')
 }
 
@@ -138,24 +129,15 @@ mod tests {
 
     #[test]
     fn a_process_is_known_again_and_its_successor_is_not() {
-        let mut child = std::process::Command::new("sleep")
-            .arg("60")
-            .spawn()
-            .unwrap();
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let mark = ProcessMark::of(child.id()).unwrap();
         assert!(mark.runs());
-        let other = ProcessMark {
-            started: mark.started.map(|t| t + 1),
-            ..mark
-        };
+        let other = ProcessMark { started: mark.started.map(|t| t + 1), ..mark };
         assert_eq!(other.runs(), cfg!(not(target_os = "linux")));
         assert_eq!(mark.stop(Duration::from_secs(5)).unwrap(), Stopped::Gently);
         // It is now a zombie of ours, which counts as gone.
         assert!(!mark.runs());
-        assert_eq!(
-            mark.stop(Duration::from_secs(5)).unwrap(),
-            Stopped::AlreadyGone
-        );
+        assert_eq!(mark.stop(Duration::from_secs(5)).unwrap(), Stopped::AlreadyGone);
         child.wait().unwrap();
         assert!(!mark.runs());
     }

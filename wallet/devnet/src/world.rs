@@ -27,18 +27,8 @@ impl DevWorld {
             rpc_url: rpc_url.into(),
             chain_id: addresses::CHAIN_ID,
             addresses: Addresses::LOCAL,
-            demo: DemoWallet {
-                mnemonic: addresses::MNEMONIC.to_owned(),
-                path: addresses::DEMO_PATH.to_owned(),
-                address: addresses::DEMO,
-            },
-            contacts: addresses::CONTACTS
-                .into_iter()
-                .map(|(name, address)| Contact {
-                    name: name.to_owned(),
-                    address,
-                })
-                .collect(),
+            demo: DemoWallet { mnemonic: addresses::MNEMONIC.to_owned(), path: addresses::DEMO_PATH.to_owned(), address: addresses::DEMO },
+            contacts: addresses::CONTACTS.into_iter().map(|(name, address)| Contact { name: name.to_owned(), address }).collect(),
         }
     }
 }

@@ -38,11 +38,16 @@ const SOMETIMES: &[(&str, &str)] = &[
     ("base", "base"),
 ];
 
-const ON: &[&str] = &["on", "over", "via", "onto", "en", "auf", "sur", "na", "no", "em", "在", "@", "through", "pe", "par", "using", "across"];
-const TO: &[&str] = &["to", "from", "into", "a", "nach", "von", "vers", "de", "para", "desde", "到", "从", "off", "and", "->", "›", "toward", "towards", "out", "between", "depuis", "=", "at"];
+const ON: &[&str] =
+    &["on", "over", "via", "onto", "en", "auf", "sur", "na", "no", "em", "在", "@", "through", "pe", "par", "using", "across"];
+const TO: &[&str] = &[
+    "to", "from", "into", "a", "nach", "von", "vers", "de", "para", "desde", "到", "从", "off", "and", "->", "›", "toward", "towards",
+    "out", "between", "depuis", "=", "at",
+];
 const PLACE: &[&str] = &["network", "chain", "l2", "netz", "netzwerk", "red", "rede", "réseau", "blockchain", "side", "链", "net"];
 const CARRY: &[&str] = &[
-    "bridge", "bridging", "teleport", "puentea", "puentear", "brücke", "cross", "migrate", "port", "ponte", "跨", "桥", "move", "hop", "shift", "transfer", "bring", "get", "take", "push", "relocate", "beam",
+    "bridge", "bridging", "teleport", "puentea", "puentear", "brücke", "cross", "migrate", "port", "ponte", "跨", "桥", "move", "hop",
+    "shift", "transfer", "bring", "get", "take", "push", "relocate", "beam",
 ];
 
 /// `asked`: the pending intent is about a place, so that a bare "ethereum" answers it.
@@ -50,12 +55,12 @@ pub(crate) fn find(scene: &mut Scene<'_>, asked: bool) {
     for i in 0..scene.words.len() {
         for (name, id) in ALWAYS {
             let name: Vec<String> = name.iter().map(|w| (*w).to_owned()).collect();
-            if let Some(len) = phrase_at(scene.words, i, &name) {
-                if scene.are_free(i..i + len) {
-                    let end = swallow(scene, i + len);
-                    take(scene, i, end, id);
-                    break;
-                }
+            if let Some(len) = phrase_at(scene.words, i, &name)
+                && scene.are_free(i..i + len)
+            {
+                let end = swallow(scene, i + len);
+                take(scene, i, end, id);
+                break;
             }
         }
     }
@@ -63,7 +68,9 @@ pub(crate) fn find(scene: &mut Scene<'_>, asked: bool) {
     // Twice: "from ethereum to base" is settled once one end is.
     for _ in 0..2 {
         for i in 0..scene.words.len() {
-            let Some((name, id)) = SOMETIMES.iter().find(|(name, _)| scene.word(i) == *name).copied() else { continue };
+            let Some((name, id)) = SOMETIMES.iter().find(|(name, _)| scene.word(i) == *name).copied() else {
+                continue;
+            };
             if !scene.is_free(i) || scene.before(i) == "$" {
                 continue;
             }
@@ -72,10 +79,41 @@ pub(crate) fn find(scene: &mut Scene<'_>, asked: bool) {
             let asset_like = matches!(name, "eth" | "ether" | "btc" | "op" | "arb" | "matic" | "pol");
             let placed = PLACE.contains(&next) || before == "chain" || before == "network";
             let spoken = match name {
-                "base" => scene.languages.other() || before == "my" && scene.says(&["balance", "address", "wallet"]) || matches!(next, "address" | "adresse" | "wallet" | "side" | "please") || matches!(before, "rede" | "red" | "netz" | "réseau") || ON.contains(&before) || TO.contains(&before) || before == "the" && PLACE.contains(&next) || matches!(before, "/" | "(" | ":" | ",") && scene.words.len() > 3 || matches!(before, ":") || next == ":" || before == "use" || before == "switch",
+                "base" => {
+                    ends_a_trade(scene, i)
+                        || scene.languages.other()
+                        || before == "my" && scene.says(&["balance", "address", "wallet"])
+                        || matches!(next, "address" | "adresse" | "wallet" | "side" | "please")
+                        || matches!(before, "rede" | "red" | "netz" | "réseau")
+                        || ON.contains(&before)
+                        || TO.contains(&before)
+                        || before == "the" && PLACE.contains(&next)
+                        || matches!(before, "/" | "(" | ":" | ",") && scene.words.len() > 3
+                        || matches!(before, ":")
+                        || next == ":"
+                        || before == "use"
+                        || before == "switch"
+                }
                 "bitcoin" | "btc" => matches!(before, "on" | "over") && !matches!(next, "price"),
-                _ if asset_like => asset_elsewhere(scene, i) && matches!(before, "on" | "via" | "over") && !scene.says(&["spend", "put", "blow", "bet"]) && !matches!(next, "balance" | "price" | "at" | "worth") || other && carried && !converts(scene, i) && matches!(before, "from" | "to") && (matches!(scene.word(i + 1), "to" | "from" | "" | "." | "," | "please" | "pls") || scene.before(i) == "from"),
-                _ => asked || matches!(before, "on" | "over" | "via" | "por" | "über" | "sur" | "auf" | "en" | "na" | "em" | "在") || next == "pe" || other && matches!(before, "from" | "to" | "›" | "into" | "nach" | "von" | "a" | "desde" | "para" | "off") || carried && before == "to" || matches!(before, "use" | "switch"),
+                _ if asset_like => {
+                    asset_elsewhere(scene, i)
+                        && matches!(before, "on" | "via" | "over")
+                        && !scene.says(&["spend", "put", "blow", "bet"])
+                        && !matches!(next, "balance" | "price" | "at" | "worth")
+                        || other
+                            && carried
+                            && !converts(scene, i)
+                            && matches!(before, "from" | "to")
+                            && (matches!(scene.word(i + 1), "to" | "from" | "" | "." | "," | "please" | "pls") || scene.before(i) == "from")
+                }
+                _ => {
+                    asked
+                        || matches!(before, "on" | "over" | "via" | "por" | "über" | "sur" | "auf" | "en" | "na" | "em" | "在")
+                        || next == "pe"
+                        || other && matches!(before, "from" | "to" | "›" | "into" | "nach" | "von" | "a" | "desde" | "para" | "off")
+                        || carried && before == "to"
+                        || matches!(before, "use" | "switch")
+                }
             };
             if placed || spoken {
                 let end = swallow(scene, i + 1);
@@ -87,7 +125,29 @@ pub(crate) fn find(scene: &mut Scene<'_>, asked: bool) {
 
 /// Something else than word `i` is the asset, or none is needed.
 fn asset_elsewhere(scene: &Scene<'_>, i: usize) -> bool {
-    (0..scene.words.len()).any(|k| k != i && super::token::known(scene.word(k)).is_some()) || scene.says(&["gas", "fee", "fees", "balance", "wallet", "address", "tokens", "holdings", "funds", "portfolio", "assets", "approvals", "history"])
+    (0..scene.words.len()).any(|k| k != i && super::token::known(scene.word(k)).is_some())
+        || scene.says(&[
+            "gas",
+            "fee",
+            "fees",
+            "balance",
+            "wallet",
+            "address",
+            "tokens",
+            "holdings",
+            "funds",
+            "portfolio",
+            "assets",
+            "approvals",
+            "history",
+        ])
+}
+
+/// "swap 5 usdc eth base", "bridge 1 eth base to arbitrum": a place without a preposition.
+fn ends_a_trade(scene: &Scene<'_>, i: usize) -> bool {
+    let free = !matches!(scene.before(i), "the" | "a" | "my" | "your" | "our");
+    let asset = (0..i).any(|k| super::token::known(scene.word(k)).is_some());
+    free && asset && matches!(scene.word(i + 1), "" | "to" | "," | "." | "please" | "pls")
 }
 
 /// "convert it to matic" names an asset, whatever the rest of the message carries where.

@@ -6,7 +6,21 @@ use crate::text::Shape;
 
 pub(crate) fn find(scene: &mut Scene<'_>) {
     let recurs = scene.found.iter().any(|f| f.kind == Kind::Every);
-    let late = scene.says(&["evening", "evenings", "night", "nights", "afternoon", "afternoons", "noche", "tarde", "abend", "abends", "soir", "noite", "shaam"]);
+    let late = scene.says(&[
+        "evening",
+        "evenings",
+        "night",
+        "nights",
+        "afternoon",
+        "afternoons",
+        "noche",
+        "tarde",
+        "abend",
+        "abends",
+        "soir",
+        "noite",
+        "shaam",
+    ]);
     let mut i = 0;
     while i < scene.words.len() {
         match read(scene, i, recurs, late) {
@@ -23,7 +37,9 @@ pub(crate) fn find(scene: &mut Scene<'_>) {
 fn read(scene: &Scene<'_>, i: usize, recurs: bool, late: bool) -> Option<(String, usize)> {
     let fixed = |hour: u32, minute: u32, end: usize| (hour < 24 && minute < 60).then(|| (format!("{hour:02}:{minute:02}"), end));
     match scene.word(i) {
-        "noon" | "midday" | "mediodía" | "mediodia" | "mittags" | "midi" | "meio-dia" => return fixed(12, 0, i + 1),
+        "noon" | "midday" | "mediodía" | "mediodia" | "mittags" | "midi" | "meio-dia" => {
+            return fixed(12, 0, i + 1);
+        }
         "midnight" | "medianoche" | "mitternacht" | "minuit" => return fixed(0, 0, i + 1),
         "正" | "中" if scene.word(i + 1) == "午" => return fixed(12, 0, i + 2),
         _ => {}
@@ -40,18 +56,26 @@ fn read(scene: &Scene<'_>, i: usize, recurs: bool, late: bool) -> Option<(String
     let mut minute = 0;
     let mut certain = false;
     if matches!(scene.word(k), ":" | "h" | ".") && scene.glued(k) && scene.glued(k + 1) && scene.word(k + 1).len() == 2 {
-        if let Ok(m) = scene.word(k + 1).parse::<u32>() {
-            if m < 60 {
-                minute = m;
-                certain = scene.word(k) != ".";
-                k += 2;
-            }
+        if let Ok(m) = scene.word(k + 1).parse::<u32>()
+            && m < 60
+        {
+            minute = m;
+            certain = scene.word(k) != ".";
+            k += 2;
         }
     } else if scene.word(k) == "h" && scene.glued(k) && matches!(scene.before(i), "à" | "às" | "a" | "vers") {
         certain = true;
         k += 1;
     }
-    let half = |h: u32, pm: bool| if pm { if h == 12 { 12 } else { h + 12 } } else if h == 12 { 0 } else { h };
+    let half = |h: u32, pm: bool| {
+        if pm {
+            if h == 12 { 12 } else { h + 12 }
+        } else if h == 12 {
+            0
+        } else {
+            h
+        }
+    };
     match scene.word(k) {
         "am" if hour <= 12 => return fixed(half(hour, false), minute, k + 1),
         "pm" if hour <= 12 => return fixed(half(hour, true), minute, k + 1),
@@ -70,7 +94,8 @@ fn read(scene: &Scene<'_>, i: usize, recurs: bool, late: bool) -> Option<(String
         _ => {}
     }
     // "at 9" is a time only where something recurs, and "at 400" or "at 3 usdc" never is.
-    let followed = super::token::known(scene.word(k)).is_some() || matches!(scene.word(k), "%" | "percent" | "$" | "bucks" | "dollars" | "cents" | "k" | "usd" | "each" | "h" | "x");
+    let followed = super::token::known(scene.word(k)).is_some()
+        || matches!(scene.word(k), "%" | "percent" | "$" | "bucks" | "dollars" | "cents" | "k" | "usd" | "each" | "h" | "x");
     if !(certain || led && recurs && !followed) || scene.before(i) == "$" {
         return None;
     }

@@ -46,30 +46,146 @@ const ENGLISH: &[(&str, u64)] = &[
 /// Words that are telling in any message.
 const OTHERS: &[(&str, u64)] = &[
     // Spanish
-    ("cuatro", 4), ("cinco", 5), ("siete", 7), ("ocho", 8), ("nueve", 9), ("diez", 10), ("doce", 12), ("trece", 13), ("catorce", 14), ("quince", 15),
-    ("dieciséis", 16), ("dieciseis", 16), ("diecisiete", 17), ("dieciocho", 18), ("diecinueve", 19), ("veinte", 20), ("veintiuno", 21), ("veintiún", 21),
-    ("veintidós", 22), ("veintidos", 22), ("veintitrés", 23), ("veintitres", 23), ("veinticuatro", 24), ("veinticinco", 25), ("veintiséis", 26), ("veintiseis", 26),
-    ("veintisiete", 27), ("veintiocho", 28), ("veintinueve", 29), ("treinta", 30), ("cuarenta", 40), ("cincuenta", 50), ("sesenta", 60), ("setenta", 70),
-    ("ochenta", 80), ("noventa", 90), ("cien", 100), ("ciento", 100), ("doscientos", 200), ("trescientos", 300), ("cuatrocientos", 400), ("quinientos", 500),
-    ("seiscientos", 600), ("setecientos", 700), ("ochocientos", 800), ("novecientos", 900), ("doscientas", 200), ("trescientas", 300), ("quinientas", 500),
+    ("cuatro", 4),
+    ("cinco", 5),
+    ("siete", 7),
+    ("ocho", 8),
+    ("nueve", 9),
+    ("diez", 10),
+    ("doce", 12),
+    ("trece", 13),
+    ("catorce", 14),
+    ("quince", 15),
+    ("dieciséis", 16),
+    ("dieciseis", 16),
+    ("diecisiete", 17),
+    ("dieciocho", 18),
+    ("diecinueve", 19),
+    ("veinte", 20),
+    ("veintiuno", 21),
+    ("veintiún", 21),
+    ("veintidós", 22),
+    ("veintidos", 22),
+    ("veintitrés", 23),
+    ("veintitres", 23),
+    ("veinticuatro", 24),
+    ("veinticinco", 25),
+    ("veintiséis", 26),
+    ("veintiseis", 26),
+    ("veintisiete", 27),
+    ("veintiocho", 28),
+    ("veintinueve", 29),
+    ("treinta", 30),
+    ("cuarenta", 40),
+    ("cincuenta", 50),
+    ("sesenta", 60),
+    ("setenta", 70),
+    ("ochenta", 80),
+    ("noventa", 90),
+    ("cien", 100),
+    ("ciento", 100),
+    ("doscientos", 200),
+    ("trescientos", 300),
+    ("cuatrocientos", 400),
+    ("quinientos", 500),
+    ("seiscientos", 600),
+    ("setecientos", 700),
+    ("ochocientos", 800),
+    ("novecientos", 900),
+    ("doscientas", 200),
+    ("trescientas", 300),
+    ("quinientas", 500),
     // French
-    ("deux", 2), ("trois", 3), ("quatre", 4), ("cinq", 5), ("huit", 8), ("neuf", 9), ("onze", 11), ("douze", 12), ("treize", 13), ("quatorze", 14), ("quinze", 15),
-    ("seize", 16), ("vingt", 20), ("vingts", 20), ("trente", 30), ("quarante", 40), ("cinquante", 50), ("soixante", 60), ("septante", 70), ("huitante", 80),
+    ("deux", 2),
+    ("trois", 3),
+    ("quatre", 4),
+    ("cinq", 5),
+    ("huit", 8),
+    ("neuf", 9),
+    ("onze", 11),
+    ("douze", 12),
+    ("treize", 13),
+    ("quatorze", 14),
+    ("quinze", 15),
+    ("seize", 16),
+    ("vingt", 20),
+    ("vingts", 20),
+    ("trente", 30),
+    ("quarante", 40),
+    ("cinquante", 50),
+    ("soixante", 60),
+    ("septante", 70),
+    ("huitante", 80),
     ("nonante", 90),
     // Portuguese
-    ("quatro", 4), ("oito", 8), ("dez", 10), ("doze", 12), ("treze", 13), ("dezesseis", 16), ("dezasseis", 16), ("dezessete", 17), ("dezassete", 17), ("dezoito", 18),
-    ("dezenove", 19), ("dezanove", 19), ("vinte", 20), ("trinta", 30), ("quarenta", 40), ("cinquenta", 50), ("sessenta", 60), ("oitenta", 80), ("cento", 100),
-    ("duzentos", 200), ("trezentos", 300), ("quatrocentos", 400), ("quinhentos", 500), ("seiscentos", 600), ("setecentos", 700), ("oitocentos", 800), ("novecentos", 900),
+    ("quatro", 4),
+    ("oito", 8),
+    ("dez", 10),
+    ("doze", 12),
+    ("treze", 13),
+    ("dezesseis", 16),
+    ("dezasseis", 16),
+    ("dezessete", 17),
+    ("dezassete", 17),
+    ("dezoito", 18),
+    ("dezenove", 19),
+    ("dezanove", 19),
+    ("vinte", 20),
+    ("trinta", 30),
+    ("quarenta", 40),
+    ("cinquenta", 50),
+    ("sessenta", 60),
+    ("oitenta", 80),
+    ("cento", 100),
+    ("duzentos", 200),
+    ("trezentos", 300),
+    ("quatrocentos", 400),
+    ("quinhentos", 500),
+    ("seiscentos", 600),
+    ("setecentos", 700),
+    ("oitocentos", 800),
+    ("novecentos", 900),
     // Hindi
-    ("teen", 3), ("paanch", 5), ("panch", 5), ("chhe", 6), ("gyarah", 11), ("barah", 12), ("pandrah", 15), ("pandra", 15), ("bees", 20), ("pachees", 25), ("pachis", 25),
-    ("tees", 30), ("chalis", 40), ("chaalis", 40), ("pachas", 50), ("pachaas", 50), ("saath", 60), ("sattar", 70), ("assi", 80), ("nabbe", 90),
+    ("teen", 3),
+    ("paanch", 5),
+    ("panch", 5),
+    ("chhe", 6),
+    ("gyarah", 11),
+    ("barah", 12),
+    ("pandrah", 15),
+    ("pandra", 15),
+    ("bees", 20),
+    ("pachees", 25),
+    ("pachis", 25),
+    ("tees", 30),
+    ("chalis", 40),
+    ("chaalis", 40),
+    ("pachas", 50),
+    ("pachaas", 50),
+    ("saath", 60),
+    ("sattar", 70),
+    ("assi", 80),
+    ("nabbe", 90),
 ];
 
 /// Words that mean something else in another language: only where the language is heard.
 const SPANISH_ONLY: &[(&str, u64)] = &[("dos", 2), ("tres", 3), ("seis", 6), ("once", 11), ("uno", 1)];
 const FRENCH_ONLY: &[(&str, u64)] = &[("six", 6), ("sept", 7), ("dix", 10), ("cent", 100), ("cents", 100)];
-const PORTUGUESE_ONLY: &[(&str, u64)] = &[("dois", 2), ("duas", 2), ("três", 3), ("tres", 3), ("seis", 6), ("sete", 7), ("nove", 9), ("onze", 11), ("cem", 100), ("setenta", 70), ("noventa", 90)];
-const HINGLISH_ONLY: &[(&str, u64)] = &[("ek", 1), ("do", 2), ("char", 4), ("chaar", 4), ("che", 6), ("saat", 7), ("aath", 8), ("nau", 9), ("das", 10)];
+const PORTUGUESE_ONLY: &[(&str, u64)] = &[
+    ("dois", 2),
+    ("duas", 2),
+    ("três", 3),
+    ("tres", 3),
+    ("seis", 6),
+    ("sete", 7),
+    ("nove", 9),
+    ("onze", 11),
+    ("cem", 100),
+    ("setenta", 70),
+    ("noventa", 90),
+];
+const HINGLISH_ONLY: &[(&str, u64)] =
+    &[("ek", 1), ("do", 2), ("char", 4), ("chaar", 4), ("che", 6), ("saat", 7), ("aath", 8), ("nau", 9), ("das", 10)];
 
 const SCALES: &[(&str, u64)] = &[
     ("hundred", 100),
@@ -138,7 +254,9 @@ fn additive(scene: &Scene<'_>, start: usize) -> Option<(u64, usize)> {
     let mut any = false;
     // Scales fall: "two thousand million" is not how anybody writes an amount.
     let mut last_scale = u64::MAX;
-    if matches!(scene.word(i), "a" | "an") && matches!(atom(scene, i + 1), Some(Atom::Scale(_))) && scene.is_free(i) || matches!(scene.word(i), "a") && scene.word(i + 1) == "dozen" {
+    if matches!(scene.word(i), "a" | "an") && matches!(atom(scene, i + 1), Some(Atom::Scale(_))) && scene.is_free(i)
+        || matches!(scene.word(i), "a") && scene.word(i + 1) == "dozen"
+    {
         i += 1;
     }
     loop {
@@ -253,8 +371,16 @@ const GERMAN_ONES: [(&str, u64); 20] = [
     ("achtzehn", 18),
     ("neunzehn", 19),
 ];
-const GERMAN_TENS: [(&str, u64); 8] =
-    [("zwanzig", 20), ("dreißig", 30), ("dreissig", 30), ("vierzig", 40), ("fünfzig", 50), ("sechzig", 60), ("siebzig", 70), ("achtzig", 80)];
+const GERMAN_TENS: [(&str, u64); 8] = [
+    ("zwanzig", 20),
+    ("dreißig", 30),
+    ("dreissig", 30),
+    ("vierzig", 40),
+    ("fünfzig", 50),
+    ("sechzig", 60),
+    ("siebzig", 70),
+    ("achtzig", 80),
+];
 
 fn german_small(word: &str) -> Option<u64> {
     let ones = |w: &str| GERMAN_ONES.iter().find(|(name, _)| *name == w).map(|(_, n)| *n);
@@ -295,7 +421,9 @@ fn chinese(scene: &Scene<'_>, start: usize) -> Option<(u64, usize)> {
     }
     let number = total.checked_add(section)?.checked_add(pending.unwrap_or(0))?;
     // One character alone is mostly grammar ("一下"), unless a unit follows.
-    let counted = i > start + 1 || matches!(scene.word(i), "个" | "枚" | "块" | "刀" | "美") || scene.shape(i).is_some_and(|s| s != crate::text::Shape::Han);
+    let counted = i > start + 1
+        || matches!(scene.word(i), "个" | "枚" | "块" | "刀" | "美")
+        || scene.shape(i).is_some_and(|s| s != crate::text::Shape::Han);
     (i > start && number > 0 && counted).then_some((number, i))
 }
 

@@ -92,12 +92,71 @@ static TABLE: LazyLock<Vec<(Vec<String>, &str)>> = LazyLock::new(|| {
 });
 
 const MONTHS: &[(&str, u8)] = &[
-    ("january", 1), ("jan", 1), ("february", 2), ("feb", 2), ("march", 3), ("mar", 3), ("april", 4), ("apr", 4), ("may", 5), ("june", 6), ("jun", 6), ("july", 7), ("jul", 7), ("august", 8), ("aug", 8), ("september", 9), ("sep", 9), ("sept", 9),
-    ("october", 10), ("oct", 10), ("november", 11), ("nov", 11), ("december", 12), ("dec", 12),
-    ("enero", 1), ("febrero", 2), ("marzo", 3), ("abril", 4), ("mayo", 5), ("junio", 6), ("julio", 7), ("agosto", 8), ("septiembre", 9), ("octubre", 10), ("noviembre", 11), ("diciembre", 12),
-    ("januar", 1), ("februar", 2), ("märz", 3), ("mai", 5), ("juni", 6), ("juli", 7), ("oktober", 10), ("dezember", 12),
-    ("janvier", 1), ("février", 2), ("mars", 3), ("avril", 4), ("juin", 6), ("juillet", 7), ("août", 8), ("septembre", 9), ("octobre", 10), ("novembre", 11), ("décembre", 12),
-    ("janeiro", 1), ("fevereiro", 2), ("março", 3), ("maio", 5), ("junho", 6), ("julho", 7), ("setembro", 9), ("outubro", 10), ("novembro", 11), ("dezembro", 12),
+    ("january", 1),
+    ("jan", 1),
+    ("february", 2),
+    ("feb", 2),
+    ("march", 3),
+    ("mar", 3),
+    ("april", 4),
+    ("apr", 4),
+    ("may", 5),
+    ("june", 6),
+    ("jun", 6),
+    ("july", 7),
+    ("jul", 7),
+    ("august", 8),
+    ("aug", 8),
+    ("september", 9),
+    ("sep", 9),
+    ("sept", 9),
+    ("october", 10),
+    ("oct", 10),
+    ("november", 11),
+    ("nov", 11),
+    ("december", 12),
+    ("dec", 12),
+    ("enero", 1),
+    ("febrero", 2),
+    ("marzo", 3),
+    ("abril", 4),
+    ("mayo", 5),
+    ("junio", 6),
+    ("julio", 7),
+    ("agosto", 8),
+    ("septiembre", 9),
+    ("octubre", 10),
+    ("noviembre", 11),
+    ("diciembre", 12),
+    ("januar", 1),
+    ("februar", 2),
+    ("märz", 3),
+    ("mai", 5),
+    ("juni", 6),
+    ("juli", 7),
+    ("oktober", 10),
+    ("dezember", 12),
+    ("janvier", 1),
+    ("février", 2),
+    ("mars", 3),
+    ("avril", 4),
+    ("juin", 6),
+    ("juillet", 7),
+    ("août", 8),
+    ("septembre", 9),
+    ("octobre", 10),
+    ("novembre", 11),
+    ("décembre", 12),
+    ("janeiro", 1),
+    ("fevereiro", 2),
+    ("março", 3),
+    ("maio", 5),
+    ("junho", 6),
+    ("julho", 7),
+    ("setembro", 9),
+    ("outubro", 10),
+    ("novembro", 11),
+    ("dezembro", 12),
 ];
 
 pub(crate) fn find(scene: &mut Scene<'_>) {
@@ -143,8 +202,25 @@ fn month(scene: &Scene<'_>, i: usize) -> Option<(String, usize)> {
 
 /// `last 7 days`, `past seven days`, `last two weeks`, `los últimos 7 días`.
 fn days(scene: &Scene<'_>, i: usize) -> Option<(String, usize)> {
-    let led = matches!(scene.word(i), "last" | "past" | "previous" | "trailing" | "recent" | "últimos" | "ultimos" | "últimas" | "letzten" | "derniers" | "dernières" | "pichle" | "过去" | "最近");
-    if !led && !(matches!(scene.word(i), "过" | "最") && matches!(scene.word(i + 1), "去" | "近")) {
+    let led = matches!(
+        scene.word(i),
+        "last"
+            | "past"
+            | "previous"
+            | "trailing"
+            | "recent"
+            | "últimos"
+            | "ultimos"
+            | "últimas"
+            | "letzten"
+            | "derniers"
+            | "dernières"
+            | "pichle"
+            | "过去"
+            | "最近"
+    );
+    let han = matches!(scene.word(i), "过" | "最") && matches!(scene.word(i + 1), "去" | "近");
+    if !led && !han {
         // "7d" alone
         let n: u32 = scene.word(i).parse().ok().filter(|n| (1..=366).contains(n))?;
         return (scene.shape(i) == Some(Shape::Number) && scene.word(i + 1) == "d" && scene.glued(i + 1)).then(|| (format!("{n}d"), i + 2));

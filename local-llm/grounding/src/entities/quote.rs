@@ -23,7 +23,9 @@ fn closing(scene: &Scene<'_>, open: usize) -> Option<usize> {
     match mark {
         "\"" => (open + 1..scene.words.len()).find(|&k| scene.word(k) == "\""),
         "'" if !alnum_before && scene.glued(open + 1) => (open + 1..scene.words.len()).find(|&k| {
-            scene.word(k) == "'" && scene.glued(k) && !scene.text[scene.words[k].span.end..].chars().next().is_some_and(char::is_alphanumeric)
+            scene.word(k) == "'"
+                && scene.glued(k)
+                && !scene.text[scene.words[k].span.end..].chars().next().is_some_and(char::is_alphanumeric)
         }),
         _ => None,
     }

@@ -7,14 +7,39 @@ use crate::text::Shape;
 const WEEKDAYS: &[(&[&str], &str)] = &[
     (&["monday", "mondays", "mon", "lunes", "montag", "montags", "lundi", "lundis", "segunda", "somvar", "somwar"], "monday"),
     (&["tuesday", "tuesdays", "tue", "tues", "martes", "dienstag", "dienstags", "mardi", "mardis", "terça", "mangalvar"], "tuesday"),
-    (&["wednesday", "wednesdays", "wed", "weds", "miércoles", "miercoles", "mittwoch", "mittwochs", "mercredi", "mercredis", "quarta", "budhvar"], "wednesday"),
-    (&["thursday", "thursdays", "thu", "thur", "thurs", "jueves", "donnerstag", "donnerstags", "jeudi", "jeudis", "quinta", "guruvar"], "thursday"),
+    (
+        &[
+            "wednesday",
+            "wednesdays",
+            "wed",
+            "weds",
+            "miércoles",
+            "miercoles",
+            "mittwoch",
+            "mittwochs",
+            "mercredi",
+            "mercredis",
+            "quarta",
+            "budhvar",
+        ],
+        "wednesday",
+    ),
+    (
+        &["thursday", "thursdays", "thu", "thur", "thurs", "jueves", "donnerstag", "donnerstags", "jeudi", "jeudis", "quinta", "guruvar"],
+        "thursday",
+    ),
     (&["friday", "fridays", "fri", "viernes", "freitag", "freitags", "vendredi", "vendredis", "sexta", "shukravar", "shukrawar"], "friday"),
     (&["saturday", "saturdays", "sat", "sábado", "sábados", "sabado", "samstag", "samstags", "samedi", "samedis", "shanivar"], "saturday"),
     (&["sunday", "sundays", "sun", "domingo", "domingos", "sonntag", "sonntags", "dimanche", "dimanches", "ravivar"], "sunday"),
 ];
 const UNITS: &[(&[&str], &str)] = &[
-    (&["day", "morning", "evening", "night", "día", "dia", "días", "dias", "tag", "jour", "jours", "din", "roz", "matin", "noche", "morgen", "abend", "noite", "manhã", "mañana"], "day"),
+    (
+        &[
+            "day", "morning", "evening", "night", "día", "dia", "días", "dias", "tag", "jour", "jours", "din", "roz", "matin", "noche",
+            "morgen", "abend", "noite", "manhã", "mañana",
+        ],
+        "day",
+    ),
     (&["week", "semana", "semanas", "woche", "semaine", "semaines", "hafte", "hafta", "wk"], "week"),
     (&["month", "mes", "meses", "monat", "mois", "mês", "mahine", "mahina"], "month"),
     (&["hour", "hora", "horas", "stunde", "heure", "heures", "ghante", "hr"], "1h"),
@@ -61,7 +86,11 @@ pub(crate) fn find(scene: &mut Scene<'_>) {
 
 /// A recurrence at `i`: its value where a field can carry it, and the word after it.
 fn read(scene: &Scene<'_>, i: usize) -> Option<(Option<String>, usize)> {
-    chinese(scene, i).or_else(|| led(scene, i)).or_else(|| day_of_month(scene, i, false)).or_else(|| plural(scene, i)).or_else(|| single(scene, i))
+    chinese(scene, i)
+        .or_else(|| led(scene, i))
+        .or_else(|| day_of_month(scene, i, false))
+        .or_else(|| plural(scene, i))
+        .or_else(|| single(scene, i))
 }
 
 fn weekday(word: &str) -> Option<&'static str> {
@@ -87,7 +116,26 @@ fn led(scene: &Scene<'_>, i: usize) -> Option<(Option<String>, usize)> {
     };
     let start = if matches!(scene.word(start), "single" | "and" | "damn") { start + 1 } else { start };
     let word = scene.word(start);
-    if matches!(word, "other" | "second" | "third" | "few" | "couple" | "weekday" | "weekdays" | "weekend" | "weekends" | "quarter" | "year" | "fortnight" | "minute" | "half" | "año" | "jahr" | "an") {
+    if matches!(
+        word,
+        "other"
+            | "second"
+            | "third"
+            | "few"
+            | "couple"
+            | "weekday"
+            | "weekdays"
+            | "weekend"
+            | "weekends"
+            | "quarter"
+            | "year"
+            | "fortnight"
+            | "minute"
+            | "half"
+            | "año"
+            | "jahr"
+            | "an"
+    ) {
         let end = if matches!(word, "other" | "second" | "third" | "few" | "couple" | "half") { start + 2 } else { start + 1 };
         return Some((None, end.min(scene.words.len())));
     }
@@ -101,15 +149,16 @@ fn led(scene: &Scene<'_>, i: usize) -> Option<(Option<String>, usize)> {
         return Some(value);
     }
     if let Some(unit) = unit(word) {
-        if unit == "month" {
-            if let Some((Some(day), end)) = month_tail(scene, start + 1) {
-                return Some((Some(day), end));
-            }
+        if unit == "month"
+            && let Some((Some(day), end)) = month_tail(scene, start + 1)
+        {
+            return Some((Some(day), end));
         }
-        if unit == "week" && scene.word(start + 1) == "on" {
-            if let Some(day) = weekday(scene.word(start + 2)) {
-                return Some((Some(day.to_owned()), start + 3));
-            }
+        if unit == "week"
+            && scene.word(start + 1) == "on"
+            && let Some(day) = weekday(scene.word(start + 2))
+        {
+            return Some((Some(day.to_owned()), start + 3));
         }
         return Some((Some(unit.to_owned()), start + 1));
     }
@@ -122,9 +171,12 @@ fn led(scene: &Scene<'_>, i: usize) -> Option<(Option<String>, usize)> {
         }
     };
     match scene.word(k) {
-        "h" | "hr" | "hrs" | "hour" | "hours" | "hourly" | "horas" | "stunden" | "heures" | "ghante" if (1..=168).contains(&n) => Some((Some(format!("{n}h")), k + 1)),
+        "h" | "hr" | "hrs" | "hour" | "hours" | "hourly" | "horas" | "stunden" | "heures" | "ghante" if (1..=168).contains(&n) => {
+            Some((Some(format!("{n}h")), k + 1))
+        }
         "day" | "days" | "días" | "dias" | "tage" | "jours" if n == 1 => Some((Some("day".to_owned()), k + 1)),
-        "day" | "days" | "week" | "weeks" | "month" | "months" | "minutes" | "mins" | "min" | "seconds" | "días" | "dias" | "tage" | "jours" | "semanas" | "d" => Some((None, k + 1)),
+        "day" | "days" | "week" | "weeks" | "month" | "months" | "minutes" | "mins" | "min" | "seconds" | "días" | "dias" | "tage"
+        | "jours" | "semanas" | "d" => Some((None, k + 1)),
         _ => None,
     }
 }
@@ -141,13 +193,26 @@ fn month_tail(scene: &Scene<'_>, from: usize) -> Option<(Option<String>, usize)>
 
 /// `5th`, `first`, `5 tareekh`.
 fn ordinal(scene: &Scene<'_>, i: usize) -> Option<(String, usize)> {
-    const WORDS: &[(&str, u8)] = &[("first", 1), ("second", 2), ("third", 3), ("fifth", 5), ("tenth", 10), ("fifteenth", 15), ("twentieth", 20), ("primero", 1), ("premier", 1), ("ersten", 1), ("1er", 1)];
+    const WORDS: &[(&str, u8)] = &[
+        ("first", 1),
+        ("second", 2),
+        ("third", 3),
+        ("fifth", 5),
+        ("tenth", 10),
+        ("fifteenth", 15),
+        ("twentieth", 20),
+        ("primero", 1),
+        ("premier", 1),
+        ("ersten", 1),
+        ("1er", 1),
+    ];
     if let Some((_, n)) = WORDS.iter().find(|(w, _)| scene.word(i) == *w) {
         return Some((nth(*n), i + 1));
     }
     let n: u8 = scene.word(i).parse().ok().filter(|n| (1..=31).contains(n))?;
     let tail = scene.word(i + 1);
-    let marked = scene.glued(i + 1) && matches!(tail, "st" | "nd" | "rd" | "th" | "º" | "." | "er") || matches!(tail, "tareekh" | "tarikh" | "taarikh");
+    let marked = scene.glued(i + 1) && matches!(tail, "st" | "nd" | "rd" | "th" | "º" | "." | "er")
+        || matches!(tail, "tareekh" | "tarikh" | "taarikh");
     Some((nth(n), if marked { i + 2 } else { i + 1 })).filter(|_| scene.shape(i) == Some(Shape::Number) && marked)
 }
 
@@ -202,10 +267,27 @@ fn day_of_month(scene: &Scene<'_>, i: usize, after_every: bool) -> Option<(Optio
 fn plural(scene: &Scene<'_>, i: usize) -> Option<(Option<String>, usize)> {
     let day = weekday(scene.word(i))?;
     let word = scene.word(i);
-    if matches!(word, "mondays" | "tuesdays" | "wednesdays" | "thursdays" | "fridays" | "saturdays" | "sundays" | "montags" | "dienstags" | "mittwochs" | "donnerstags" | "freitags" | "samstags" | "sonntags") {
+    if matches!(
+        word,
+        "mondays"
+            | "tuesdays"
+            | "wednesdays"
+            | "thursdays"
+            | "fridays"
+            | "saturdays"
+            | "sundays"
+            | "montags"
+            | "dienstags"
+            | "mittwochs"
+            | "donnerstags"
+            | "freitags"
+            | "samstags"
+            | "sonntags"
+    ) {
         return Some((Some(day.to_owned()), i + 1));
     }
-    matches!(scene.word(i + 1), "mornings" | "evenings" | "nights" | "afternoons" | "weekly").then(|| (Some(day.to_owned()), i + if scene.word(i + 1) == "weekly" { 2 } else { 1 }))
+    matches!(scene.word(i + 1), "mornings" | "evenings" | "nights" | "afternoons" | "weekly")
+        .then(|| (Some(day.to_owned()), i + if scene.word(i + 1) == "weekly" { 2 } else { 1 }))
 }
 
 /// `daily`, but not the daily limit.
@@ -214,8 +296,29 @@ fn single(scene: &Scene<'_>, i: usize) -> Option<(Option<String>, usize)> {
         return Some((None, i + 1));
     }
     let (_, value) = SINGLE.iter().find(|(word, _)| scene.word(i) == *word)?;
-    let about_rules = (i + 1..i + 3).any(|k| matches!(scene.word(k), "limit" | "limits" | "cap" | "max" | "maximum" | "spend" | "spending" | "budget" | "total" | "report" | "summary" | "allowance" | "ceiling" | "chart" | "volume" | "spendings"));
-    (!about_rules && !(*value == "day" && scene.word(i) == "roz" && !scene.languages.hinglish)).then(|| (Some((*value).to_owned()), i + 1))
+    let about_rules = (i + 1..i + 3).any(|k| {
+        matches!(
+            scene.word(k),
+            "limit"
+                | "limits"
+                | "cap"
+                | "max"
+                | "maximum"
+                | "spend"
+                | "spending"
+                | "budget"
+                | "total"
+                | "report"
+                | "summary"
+                | "allowance"
+                | "ceiling"
+                | "chart"
+                | "volume"
+                | "spendings"
+        )
+    });
+    let name = scene.word(i) == "roz" && !scene.languages.hinglish;
+    (!about_rules && !name).then(|| (Some((*value).to_owned()), i + 1))
 }
 
 /// `每天`, `每周五`, `每个月5号`, `每小时`.
@@ -236,7 +339,10 @@ fn chinese(scene: &Scene<'_>, i: usize) -> Option<(Option<String>, usize)> {
         }
         ("周" | "星" | "礼", _) => {
             let k = if scene.word(k) == "周" { k + 1 } else { k + 2 };
-            let day = ["一", "二", "三", "四", "五", "六", "日"].iter().position(|d| scene.word(k) == *d).or((scene.word(k) == "天").then_some(6));
+            let day = ["一", "二", "三", "四", "五", "六", "日"]
+                .iter()
+                .position(|d| scene.word(k) == *d)
+                .or((scene.word(k) == "天").then_some(6));
             Some(match day.and_then(|d| WEEKDAYS.get(d)) {
                 Some((_, id)) => (Some((*id).to_owned()), k + 1),
                 None => (Some("week".to_owned()), k),

@@ -22,9 +22,8 @@ pub(crate) fn find(scene: &mut Scene<'_>) {
 }
 
 const AGENT: &[&str] = &["agent", "agente", "agents", "bot"];
-const AUTOMATION: &[&str] = &[
-    "schedule", "automation", "order", "dca", "job", "recurring", "rule", "task", "trigger", "programación", "orden", "auftrag",
-];
+const AUTOMATION: &[&str] =
+    &["schedule", "automation", "order", "dca", "job", "recurring", "rule", "task", "trigger", "programación", "orden", "auftrag"];
 
 /// `agent 44`, `agent #44`, `agent id 44`, `automation no. 3`.
 fn numbered(scene: &mut Scene<'_>, i: usize) {
@@ -38,7 +37,9 @@ fn numbered(scene: &mut Scene<'_>, i: usize) {
         marked |= scene.word(k - 1) != ".";
         k -= 1;
     }
-    let Some(noun) = k.checked_sub(1).map(|n| scene.word(n)) else { return };
+    let Some(noun) = k.checked_sub(1).map(|n| scene.word(n)) else {
+        return;
+    };
     let kind = if AGENT.contains(&noun) {
         Kind::Agent
     } else if AUTOMATION.contains(&noun) && (marked || matches!(noun, "schedule" | "automation")) {
@@ -51,7 +52,10 @@ fn numbered(scene: &mut Scene<'_>, i: usize) {
         return;
     };
     // "schedule 90 usdc" is an amount.
-    if kind == Kind::Automation && !marked && (token::known(scene.word(i + 1)).is_some() || matches!(scene.word(i + 1), "bucks" | "dollars" | "%" | "k" | "percent")) {
+    if kind == Kind::Automation
+        && !marked
+        && (token::known(scene.word(i + 1)).is_some() || matches!(scene.word(i + 1), "bucks" | "dollars" | "%" | "k" | "percent"))
+    {
         return;
     }
     scene.take(i..i + 1, kind, written, Derivation::Typed);

@@ -242,17 +242,19 @@ impl<'a> Read<'a> {
             let (run, rest) = self.rest.split_at(end);
             self.rest = &rest[2..];
             let run: Vec<&str> = run.split(' ').collect();
-            let typed = self.grounding.typed(&run).ok_or_else(|| GroundingError::Ungrounded { field: key.to_owned(), value: run.join(" ") })?;
+            let typed =
+                self.grounding.typed(&run).ok_or_else(|| GroundingError::Ungrounded { field: key.to_owned(), value: run.join(" ") })?;
             return Ok(Value::String(typed.to_owned()));
         }
         let word = self.word();
-        if let Holds::Word(words, _) = field.holds {
-            if words.contains(&word) {
-                return Ok(Value::String(word.to_owned()));
-            }
+        if let Holds::Word(words, _) = field.holds
+            && words.contains(&word)
+        {
+            return Ok(Value::String(word.to_owned()));
         }
         if word == "it" && key == "asset" && field.holds.kinds().contains(&Kind::Token) {
-            let asset = previous.and_then(output).ok_or_else(|| GroundingError::Ungrounded { field: key.to_owned(), value: "it".to_owned() })?;
+            let asset =
+                previous.and_then(output).ok_or_else(|| GroundingError::Ungrounded { field: key.to_owned(), value: "it".to_owned() })?;
             return Ok(Value::String(asset));
         }
         Err(self.expected("a value"))

@@ -39,7 +39,8 @@ impl Write<'_> {
         if reason != "incomplete" {
             return Ok(format!("unclear {reason}"));
         }
-        let missing: Vec<&str> = value.get("missing").and_then(Value::as_array).map(|m| m.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+        let missing: Vec<&str> =
+            value.get("missing").and_then(Value::as_array).map(|m| m.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
         if missing.is_empty() {
             return Err(shape("incomplete without a missing field"));
         }
@@ -98,7 +99,9 @@ impl Write<'_> {
         }
         if spec.nests {
             match map.get("do") {
-                Some(inner) if inner.get("intent").and_then(Value::as_str) == Some("steps") => line.push_str(&format!(" do ( {} )", self.items(inner.get("do").unwrap_or(&Value::Null))?)),
+                Some(inner) if inner.get("intent").and_then(Value::as_str) == Some("steps") => {
+                    line.push_str(&format!(" do ( {} )", self.items(inner.get("do").unwrap_or(&Value::Null))?))
+                }
                 Some(inner) => line.push_str(&format!(" do ( {} )", self.item(inner, None, partial)?)),
                 None if partial => {}
                 None => return Err(shape(&format!("{name} without do"))),
@@ -118,7 +121,8 @@ impl Write<'_> {
                 Ok(if all_of_it { String::new() } else { format!(" {key}={s}") })
             }
             (Holds::Names(_), Value::Array(list)) => {
-                let each: Result<Vec<String>, GroundingError> = list.iter().map(|v| self.value(field, v.as_str().unwrap_or(""), item, previous)).collect();
+                let each: Result<Vec<String>, GroundingError> =
+                    list.iter().map(|v| self.value(field, v.as_str().unwrap_or(""), item, previous)).collect();
                 Ok(format!(" {key}={}", each?.join(",")))
             }
             (_, Value::String(s)) => Ok(format!(" {key}={}", self.value(field, s, item, previous)?)),
@@ -133,7 +137,9 @@ impl Write<'_> {
         }
         let kinds = field.holds.kinds();
         let slots = || kinds.iter().flat_map(|k| self.grounding.of(*k));
-        if let Some(slot) = slots().find(|s| s.value == value && (s.name.kind != Kind::Amount || carried(key, &s.value, item).as_deref() == Ok(value))) {
+        if let Some(slot) =
+            slots().find(|s| s.value == value && (s.name.kind != Kind::Amount || carried(key, &s.value, item).as_deref() == Ok(value)))
+        {
             return Ok(slot.name.to_string());
         }
         if let Some(slot) = slots().find(|s| s.name.kind == Kind::Amount && carried(key, &s.value, item).as_deref() == Ok(value)) {
@@ -142,10 +148,10 @@ impl Write<'_> {
         if key == "asset" && previous.and_then(output).as_deref() == Some(value) {
             return Ok("it".to_owned());
         }
-        if field.holds.takes_words() {
-            if let Some(words) = self.words(value) {
-                return Ok(format!("\" {words} \""));
-            }
+        if field.holds.takes_words()
+            && let Some(words) = self.words(value)
+        {
+            return Ok(format!("\" {words} \""));
         }
         Err(GroundingError::Ungrounded { field: key.to_owned(), value: value.to_owned() })
     }

@@ -11,7 +11,13 @@ pub(super) fn vetoes(grounding: &Grounding) -> Vec<Veto> {
     let has = |kind: Kind| grounding.of(kind).next().is_some();
     let findings = &grounding.findings;
     if !findings.deceptions.is_empty() {
-        say("deceiving-characters", Unsafe, Stops::Everything, "The message holds hidden characters, or letters of another script that pass for Latin ones.", None);
+        say(
+            "deceiving-characters",
+            Unsafe,
+            Stops::Everything,
+            "The message holds hidden characters, or letters of another script that pass for Latin ones.",
+            None,
+        );
     }
     if pasted(&grounding.message.text) {
         say("pasted-structure", Unsafe, Stops::Everything, "The message holds pasted data or a role label, which is not acted on.", None);
@@ -30,7 +36,13 @@ pub(super) fn vetoes(grounding: &Grounding) -> Vec<Veto> {
     }
     let address_field = "to";
     if !findings.bad_checksums.is_empty() {
-        say("address-checksum", Incomplete, Stops::Spending, "The address has a typing error: its capital letters do not fit its digits.", Some(address_field));
+        say(
+            "address-checksum",
+            Incomplete,
+            Stops::Spending,
+            "The address has a typing error: its capital letters do not fit its digits.",
+            Some(address_field),
+        );
     }
     if has(Kind::Malformed) {
         say("address-malformed", Incomplete, Stops::Spending, "The address is not a whole address.", Some(address_field));
@@ -46,7 +58,13 @@ pub(super) fn vetoes(grounding: &Grounding) -> Vec<Veto> {
         if slot.value.contains(|c: char| c.is_ascii_digit()) && slot.value.starts_with(['-', '+']) {
             say("relative", Incomplete, Stops::Spending, "A change in percent needs a price to start from.", Some("below"));
         } else {
-            say("recurrence", OutOfScope, Stops::Spending, "That rhythm is not supported: every day, week, month, weekday, day of the month, or number of hours.", None);
+            say(
+                "recurrence",
+                OutOfScope,
+                Stops::Spending,
+                "That rhythm is not supported: every day, week, month, weekday, day of the month, or number of hours.",
+                None,
+            );
         }
     }
     vetoes
@@ -61,12 +79,52 @@ fn about_agents(grounding: &Grounding) -> bool {
 fn pasted(text: &str) -> bool {
     let lower = text.to_lowercase();
     let object = lower.contains('{') && lower.contains('}') && (lower.contains('"') || lower.contains("intent")) && lower.contains(':');
-    let markup = ["<|", "|>", "[inst]", "[/inst]", "<<sys>>", "</s>", "<system", "</system", "[system]", "(system)", "### instruction", "### system", "```", "<tool", "</tool", "<assistant", "<user>", "begin system", "{{"];
+    let markup = [
+        "<|",
+        "|>",
+        "[inst]",
+        "[/inst]",
+        "<<sys>>",
+        "</s>",
+        "<system",
+        "</system",
+        "[system]",
+        "(system)",
+        "### instruction",
+        "### system",
+        "```",
+        "<tool",
+        "</tool",
+        "<assistant",
+        "<user>",
+        "begin system",
+        "{{",
+    ];
     let role = lower.lines().flat_map(|l| l.split([';', '|', '.', '"', '\'', '(', ')', '\u{2022}'])).any(|part| {
         let part = part.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '*' | '-' | '>' | '[' | '_'));
-        ["system", "assistant", "developer", "admin", "root", "tool", "tool result", "tool output", "function", "sysadmin", "system message", "system prompt", "system note", "system override", "ai", "instruction", "instructions", "important instruction", "new instructions"]
-            .iter()
-            .any(|r| part.strip_prefix(r).is_some_and(|rest| rest.trim_start_matches([' ', ']', '*', '_']).starts_with(':')))
+        [
+            "system",
+            "assistant",
+            "developer",
+            "admin",
+            "root",
+            "tool",
+            "tool result",
+            "tool output",
+            "function",
+            "sysadmin",
+            "system message",
+            "system prompt",
+            "system note",
+            "system override",
+            "ai",
+            "instruction",
+            "instructions",
+            "important instruction",
+            "new instructions",
+        ]
+        .iter()
+        .any(|r| part.strip_prefix(r).is_some_and(|rest| rest.trim_start_matches([' ', ']', '*', '_']).starts_with(':')))
     });
     object || markup.iter().any(|m| lower.contains(m)) || role
 }

@@ -60,7 +60,9 @@ fn word(text: &str) -> Option<Word> {
         "#" => Some(Word::Digits),
         "\\#" => Some(Word::Exact("#".to_owned())),
         "<?>" => Some(Word::AnySlot),
-        _ if text.len() == 3 && text.starts_with('<') && text.ends_with('>') => text.chars().nth(1).map(|c| Word::Slot(c.to_ascii_uppercase())),
+        _ if text.len() == 3 && text.starts_with('<') && text.ends_with('>') => {
+            text.chars().nth(1).map(|c| Word::Slot(c.to_ascii_uppercase()))
+        }
         _ => Some(match text.strip_suffix('*') {
             Some(prefix) if !prefix.is_empty() => Word::Prefix(prefix.to_owned()),
             _ => Word::Exact(text.to_owned()),
@@ -69,7 +71,9 @@ fn word(text: &str) -> Option<Word> {
 }
 
 fn matches(pieces: &[Piece], words: &[&str], at: usize) -> bool {
-    let Some((piece, rest)) = pieces.split_first() else { return true };
+    let Some((piece, rest)) = pieces.split_first() else {
+        return true;
+    };
     match piece {
         Piece::Start => at == 0 && matches(rest, words, at),
         Piece::End => at == words.len() && matches(rest, words, at),

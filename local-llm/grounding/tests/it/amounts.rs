@@ -87,7 +87,19 @@ fn every_way_to_write_an_amount() {
 
 #[test]
 fn what_is_no_amount() {
-    for text in ["this one please", "at 9am", "10x long", "the 1st of march", "tx #42", "12/05/2026", "cancel all my stop losses", "list all contacts", "that's all", "for 6 months", "the last 7 days"] {
+    for text in [
+        "this one please",
+        "at 9am",
+        "10x long",
+        "the 1st of march",
+        "tx #42",
+        "12/05/2026",
+        "cancel all my stop losses",
+        "list all contacts",
+        "that's all",
+        "for 6 months",
+        "the last 7 days",
+    ] {
         assert!(amounts(text).is_empty(), "{text}: {:?}", amounts(text));
     }
 }
@@ -117,11 +129,38 @@ fn the_same_value_is_one_slot() {
 
 fn english(n: u64) -> String {
     const ONES: [&str; 20] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
     ];
     const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
     let small = |n: u64| -> String {
-        let tens = |n: u64| if n < 20 { ONES[n as usize].to_owned() } else if n % 10 == 0 { TENS[(n / 10) as usize].to_owned() } else { format!("{}-{}", TENS[(n / 10) as usize], ONES[(n % 10) as usize]) };
+        let tens = |n: u64| {
+            if n < 20 {
+                ONES[n as usize].to_owned()
+            } else if n.is_multiple_of(10) {
+                TENS[(n / 10) as usize].to_owned()
+            } else {
+                format!("{}-{}", TENS[(n / 10) as usize], ONES[(n % 10) as usize])
+            }
+        };
         match (n / 100, n % 100) {
             (0, r) => tens(r),
             (h, 0) => format!("{} hundred", ONES[h as usize]),
@@ -138,11 +177,41 @@ fn english(n: u64) -> String {
 }
 
 fn german(n: u64) -> String {
-    const ONES: [&str; 20] =
-        ["", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn"];
+    const ONES: [&str; 20] = [
+        "",
+        "ein",
+        "zwei",
+        "drei",
+        "vier",
+        "fünf",
+        "sechs",
+        "sieben",
+        "acht",
+        "neun",
+        "zehn",
+        "elf",
+        "zwölf",
+        "dreizehn",
+        "vierzehn",
+        "fünfzehn",
+        "sechzehn",
+        "siebzehn",
+        "achtzehn",
+        "neunzehn",
+    ];
     const TENS: [&str; 10] = ["", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"];
-    let tens = |n: u64| if n < 20 { ONES[n as usize].to_owned() } else if n % 10 == 0 { TENS[(n / 10) as usize].to_owned() } else { format!("{}und{}", ONES[(n % 10) as usize], TENS[(n / 10) as usize]) };
-    let small = |n: u64| if n >= 100 { format!("{}hundert{}", ONES[(n / 100) as usize], tens(n % 100)) } else { tens(n) };
+    let tens = |n: u64| {
+        if n < 20 {
+            ONES[n as usize].to_owned()
+        } else if n.is_multiple_of(10) {
+            TENS[(n / 10) as usize].to_owned()
+        } else {
+            format!("{}und{}", ONES[(n % 10) as usize], TENS[(n / 10) as usize])
+        }
+    };
+    let small = |n: u64| {
+        if n >= 100 { format!("{}hundert{}", ONES[(n / 100) as usize], tens(n % 100)) } else { tens(n) }
+    };
     if n >= 1000 { format!("{}tausend{}", small(n / 1000), small(n % 1000)) } else { small(n) }
 }
 

@@ -47,7 +47,9 @@ impl Gbnf {
         match node {
             Node::Literal(text) => line[at..].starts_with(text.as_str()).then_some(at + text.len()).into_iter().collect(),
             Node::Rule(name) => self.ends(&self.rules[name], line, at),
-            Node::Sequence(parts) => parts.iter().fold(vec![at], |ends, part| unique(ends.into_iter().flat_map(|e| self.ends(part, line, e)).collect())),
+            Node::Sequence(parts) => {
+                parts.iter().fold(vec![at], |ends, part| unique(ends.into_iter().flat_map(|e| self.ends(part, line, e)).collect()))
+            }
             Node::Either(options) => unique(options.iter().flat_map(|o| self.ends(o, line, at)).collect()),
             Node::Optional(inner) => unique(std::iter::once(at).chain(self.ends(inner, line, at)).collect()),
             Node::Many(inner) => {

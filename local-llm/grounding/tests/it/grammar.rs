@@ -7,7 +7,18 @@ use crate::{message, read};
 #[test]
 fn only_what_the_message_can_fill() {
     let grammar = grammar(&read("hello there"));
-    for absent in ["\nsend ::=", "\nswap ::=", "\nbridge ::=", "\npay ::=", "\nschedule ::=", "\nwhen ::=", "\namend ::=", "\"confirm\"", "<A1>", "<T1>"] {
+    for absent in [
+        "\nsend ::=",
+        "\nswap ::=",
+        "\nbridge ::=",
+        "\npay ::=",
+        "\nschedule ::=",
+        "\nwhen ::=",
+        "\namend ::=",
+        "\"confirm\"",
+        "<A1>",
+        "<T1>",
+    ] {
         assert!(!grammar.contains(absent), "{absent} in\n{grammar}");
     }
     for present in ["balance ::=", "help ::=", "unclear ::="] {

@@ -102,8 +102,11 @@ proptest! {
 }
 
 const SALAD: &[&str] = &[
-    "half", "a", "an", "of", "my", "eth", "$", "5", "%", "k", "and", "one", "hundred", "thousand", "mil", "quatre", "vingt", "dix", "point", "every", "month", "on", "the", "1st", "5th", "at", "9", ":", "30", "pm", "last", "7", "days", "march", "2026", "-", "03", "/", "0x", "0x12", "bob", "alice's",
-    "\"", "'", "all", "max", "每", "周", "五", "百", "万", "一", "半", "und", "hundert", "fünf", "usdc", "to", "base", "from", "ethereum", "<A1>", "@x", "agent", "#", "44", "gwei", "1e9", "1.000,5", "e18", "½", "last", "two", "thirds", "quarter", "grand", "bucks", "til", "daily", "monthly", "har", "mahine",
+    "half", "a", "an", "of", "my", "eth", "$", "5", "%", "k", "and", "one", "hundred", "thousand", "mil", "quatre", "vingt", "dix",
+    "point", "every", "month", "on", "the", "1st", "5th", "at", "9", ":", "30", "pm", "last", "7", "days", "march", "2026", "-", "03", "/",
+    "0x", "0x12", "bob", "alice's", "\"", "'", "all", "max", "每", "周", "五", "百", "万", "一", "半", "und", "hundert", "fünf", "usdc",
+    "to", "base", "from", "ethereum", "<A1>", "@x", "agent", "#", "44", "gwei", "1e9", "1.000,5", "e18", "½", "last", "two", "thirds",
+    "quarter", "grand", "bucks", "til", "daily", "monthly", "har", "mahine",
 ];
 
 #[test]
@@ -111,12 +114,15 @@ fn values_of_the_pending_intent_are_given() {
     let mut message = message("same again but to bob");
     message.pending = Some(json!({"intent": "send", "asset": "USDC", "amount": "50", "to": "Alice"}));
     let grounding = ground(&message);
-    let again = Intent::Send { asset: "USDC".into(), amount: "50".into(), to: Recipients::One("Bob".into()), split: false, chain: None, of: None };
+    let again =
+        Intent::Send { asset: "USDC".into(), amount: "50".into(), to: Recipients::One("Bob".into()), split: false, chain: None, of: None };
     assert_eq!(validate(&again, &grounding), Ok(()));
-    let more = Intent::Send { asset: "USDC".into(), amount: "51".into(), to: Recipients::One("Bob".into()), split: false, chain: None, of: None };
+    let more =
+        Intent::Send { asset: "USDC".into(), amount: "51".into(), to: Recipients::One("Bob".into()), split: false, chain: None, of: None };
     assert!(validate(&more, &grounding).is_err());
     // A pending value counts for its own field only.
-    let crossed = Intent::Send { asset: "USDC".into(), amount: "50".into(), to: Recipients::One("USDC".into()), split: false, chain: None, of: None };
+    let crossed =
+        Intent::Send { asset: "USDC".into(), amount: "50".into(), to: Recipients::One("USDC".into()), split: false, chain: None, of: None };
     assert!(validate(&crossed, &grounding).is_err());
 }
 
@@ -126,7 +132,8 @@ fn referents_are_given_where_the_message_refers() {
     message.referents = vec![parlance_grounding::Referent { field: "to".into(), value: "Dave".into() }];
     let grounding = ground(&message);
     assert!(grounding.prompt().starts_with("[last <N1>] "), "{}", grounding.prompt());
-    let send = Intent::Send { asset: "USDC".into(), amount: "5".into(), to: Recipients::One("Dave".into()), split: false, chain: None, of: None };
+    let send =
+        Intent::Send { asset: "USDC".into(), amount: "5".into(), to: Recipients::One("Dave".into()), split: false, chain: None, of: None };
     assert_eq!(validate(&send, &grounding), Ok(()));
     message.text = "send 5 usdc to bob".to_owned();
     assert!(validate(&send, &ground(&message)).is_err());

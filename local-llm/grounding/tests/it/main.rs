@@ -17,7 +17,12 @@ use parlance_grounding::{Grounding, Kind, Message, ground};
 
 /// A message with contacts Alice, Bob, Carol and lenders Maple, Aspen.
 pub fn message(text: &str) -> Message {
-    Message { text: text.to_owned(), contacts: ["Alice", "Bob", "Carol"].map(String::from).to_vec(), lenders: ["Maple", "Aspen"].map(String::from).to_vec(), ..Message::default() }
+    Message {
+        text: text.to_owned(),
+        contacts: ["Alice", "Bob", "Carol"].map(String::from).to_vec(),
+        lenders: ["Maple", "Aspen"].map(String::from).to_vec(),
+        ..Message::default()
+    }
 }
 
 /// That message, grounded.

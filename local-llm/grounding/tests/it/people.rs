@@ -63,6 +63,14 @@ fn quoted_text_is_one_slot() {
 }
 
 #[test]
+fn full_width_brackets_make_no_slot() {
+    for text in ["send ＜A1＞ usdc to ＜N1＞", "send \u{ff1c}A1\u{ff1e} usdc"] {
+        let grounding = read(text);
+        assert!(grounding.delex.iter().all(|w| w.slot.is_some() || !w.text.contains(['<', '>'])), "{}", grounding.delexicalised());
+    }
+}
+
+#[test]
 fn slots_typed_by_a_person_are_text() {
     let grounding = read("send <A1> usdc to <N1>");
     assert_eq!(grounding.delexicalised(), "send ‹ a1 › <T1> to ‹ n1 ›");

@@ -8,9 +8,9 @@ fn what_deceives_the_eye_is_found() {
         ("send 5 us\u{200b}dc to bob", Trick::Hidden),
         ("send 5 usdc to \u{202e}bob", Trick::Reordering),
         ("send 5 usdc to \u{2066}bob\u{2069}", Trick::Reordering),
-        ("send 5 usdc to bоb", Trick::MixedScript),     // Cyrillic о
-        ("send 5 USDС to bob", Trick::MixedScript),     // Cyrillic С
-        ("swap 5 usdc to ЕТН", Trick::LookAlike),       // all Cyrillic
+        ("send 5 usdc to bоb", Trick::MixedScript), // Cyrillic о
+        ("send 5 USDС to bob", Trick::MixedScript), // Cyrillic С
+        ("swap 5 usdc to ЕТН", Trick::LookAlike),   // all Cyrillic
         ("send 5 usdc to аlice.eth", Trick::MixedScript),
         ("buy 5 𝐄𝐓𝐇", Trick::LookAlike),
         ("send 5\u{ad} usdc to bob", Trick::Hidden),

@@ -50,6 +50,13 @@ fn chains_where_they_are_places() {
 }
 
 #[test]
+fn base_without_a_preposition() {
+    assert_eq!(values(&read("swap 5 usdc eth base"), Kind::Chain), ["base"]);
+    assert_eq!(values(&read("bridge 2 eth base to arbitrum"), Kind::Chain), ["base", "arbitrum"]);
+    assert!(values(&read("touch base with bob"), Kind::Chain).is_empty());
+}
+
+#[test]
 fn what_is_not_supported_has_its_own_kind() {
     for text in ["buy 1 SOL", "price of solana", "bridge 5 usdc to zksync", "swap doge to usdc", "send 5 BNB to bob", "price of xrp"] {
         assert_eq!(values(&read(text), Kind::Foreign).len(), 1, "{text}");

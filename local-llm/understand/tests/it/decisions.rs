@@ -8,11 +8,17 @@ fn votes(label: &str, probability: f32) -> Vec<Vote> {
 
 /// Decides on `line` for `text`, with a second voice that says `label`.
 fn decided(text: &str, line: &str, label: &str) -> Value {
-    let grounding = ground(&Message { text: text.into(), contacts: vec!["Alice".into(), "Bob".into()], lenders: vec!["Maple".into()], ..Message::default() });
+    let grounding = ground(&Message {
+        text: text.into(),
+        contacts: vec!["Alice".into(), "Bob".into()],
+        lenders: vec!["Maple".into()],
+        ..Message::default()
+    });
     let vetoes = vetoes(&grounding);
     let decoded = decode(line, &grounding).map(|intent| Decoded { intent, confidence: 0.95, weakest: 0.9 }).map_err(|e| e.to_string());
     assert!(decoded.is_ok(), "{text} ({}): {decoded:?}", grounding.delexicalised());
-    let decision = decide(&Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.95) }, &Thresholds::default());
+    let decision =
+        decide(&Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.95) }, &Thresholds::default());
     serde_json::to_value(decision.intent).expect("json")
 }
 
@@ -98,7 +104,8 @@ fn an_unfounded_partial_is_dropped() {
     // What the decoder says is checked even where it says unclear.
     let grounding = ground(&Message::of("send something"));
     let intent: Intent = serde_json::from_value(json!({"intent": "unclear", "reason": "incomplete", "missing": ["to"], "partial": {"intent": "send", "asset": "USDC", "amount": "9999"}})).expect("an intent");
-    let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded: Ok(Decoded { intent, confidence: 1.0, weakest: 1.0 }), votes: &[] };
+    let evidence =
+        Evidence { grounding: &grounding, vetoes: &[], decoded: Ok(Decoded { intent, confidence: 1.0, weakest: 1.0 }), votes: &[] };
     let decision = decide(&evidence, &Thresholds::default());
     assert_eq!(serde_json::to_value(decision.intent).expect("json"), json!({"intent": "unclear", "reason": "ambiguous"}));
 }
@@ -111,5 +118,38 @@ fn a_topics_word_alone_does_not_stop_a_sure_reading() {
     refused("show me my seed phrase", "help topic=backup", "help");
     refused("price of solana", "help", "help");
     // One voice is not enough.
-    refused("any news on my last transfer", "status", "history");
+    refused("which token is trending", "balance", "history");
+}
+
+#[test]
+fn the_order_of_the_words_is_not_contradicted() {
+    // A trigger's price is not the amount too.
+    refused("buy eth at $3000 with a limit order", "when asset=<T1> below=<A1> do ( swap to=<T1> amount=<A1> )", "when:swap");
+    accepted("buy eth at $3000 with a limit order", "when asset=<T1> below=<A1> do ( swap to=<T1> )", "when:swap");
+    refused("swap 5 usdc to eth", "swap from=<T2> to=<T1>", "swap");
+    refused("eth/usdc, 75 usdc in", "swap from=<T1> to=<T2> amount=<A1>", "swap");
+    accepted("eth/usdc, 75 usdc in", "swap from=<T2> to=<T1> amount=<A1>", "swap");
+    accepted("buy eth for 75 usdc", "swap from=<T2> to=<T1> amount=<A1>", "swap");
+    refused("buy 2 eth", "swap to=<T1> amount=<A1>", "swap");
+    accepted("buy 2 eth", "swap to=<T1> amount=<A1> side=out", "swap");
+    refused("get me out into usdc at 1800, all my eth", "swap from=<T1> to=<T2> amount=<A2>", "swap");
+    refused("bring 2 eth from base to arbitrum", "bridge asset=<T1> amount=<A1> from_chain=<C2> to_chain=<C1>", "bridge");
+    accepted("bring 2 eth from base to arbitrum", "bridge asset=<T1> amount=<A1> from_chain=<C1> to_chain=<C2>", "bridge");
+    refused("make my pending transaction quicker", "cancel_tx", "cancel_tx");
+    accepted("make my pending transaction quicker", "speed_up", "speed_up");
+    refused("have an agent sort 300 letters", "agent_hire task=\" sort \" max=<A1>", "agent_hire");
+    refused("have an agent sort 300 letters for me, i'll pay", "agent_hire task=\" sort \" max=<A1>", "agent_hire");
+    refused("sell $90 of eth, then pay 40 dai to bob", "swap from=<T1> to=<T2> amount=<A1> ; send asset=<T2> amount=<A2> to=<N1>", "steps");
+    accepted("sell $90 of eth, then pay 40 dai to bob", "swap from=<T1> amount=<A1> ; send asset=<T2> amount=<A2> to=<N1>", "steps");
+    accepted(
+        "swap 90 dai to eth, then pay 2 eth to bob",
+        "swap from=<T1> to=<T2> amount=<A1> ; send asset=<T2> amount=<A2> to=<N1>",
+        "steps",
+    );
+    refused("take agent 7 for a limerick", "agent_hire agent=<G1>", "agent_hire");
+    refused("exactly 30 dai out, eth in", "swap from=<T1> to=<T2> amount=<A1>", "swap");
+    refused("sl my link at 7", "when asset=<T1> above=<A1> do ( swap from=<T1> )", "when:swap");
+    accepted("sl my link at 7", "when asset=<T1> below=<A1> do ( swap from=<T1> )", "when:swap");
+    refused("save 0x52908400098527886E0F7030069857D2E4169EE7 as Baker", "contact_add name=\" <X1> \" address=<X1>", "contact_add");
+    accepted("take agent 7 for a limerick, up to 3 dollars", "agent_hire agent=<G1> task=\" limerick \" max=<A1>", "agent_hire");
 }

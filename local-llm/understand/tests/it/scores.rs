@@ -20,13 +20,22 @@ fn verdicts() {
     assert_eq!(verdict(unclear.clone(), json!({"intent": "unclear", "reason": "unsafe"})), Verdict::Asked);
     assert_eq!(verdict(balance.clone(), send.clone()), Verdict::Wrong);
     assert_eq!(verdict(json!({"intent": "steps", "do": [balance, send]}), unclear), Verdict::Harmful);
-    assert_eq!(verdict(json!({"intent": "rule", "effect": "allow", "action": "any"}), json!({"intent": "rule", "effect": "ask", "action": "any"})), Verdict::Harmful);
+    assert_eq!(
+        verdict(json!({"intent": "rule", "effect": "allow", "action": "any"}), json!({"intent": "rule", "effect": "ask", "action": "any"})),
+        Verdict::Harmful
+    );
 }
 
 #[test]
 fn what_says_the_same_is_equal() {
     assert_eq!(verdict(json!({"intent": "swap", "from": "ETH", "side": "in"}), json!({"intent": "swap", "from": "ETH"})), Verdict::Exact);
-    assert_eq!(verdict(json!({"intent": "send", "asset": "A", "amount": "1", "to": ["Bob"]}), json!({"intent": "send", "asset": "A", "amount": "1", "to": "Bob"})), Verdict::Exact);
+    assert_eq!(
+        verdict(
+            json!({"intent": "send", "asset": "A", "amount": "1", "to": ["Bob"]}),
+            json!({"intent": "send", "asset": "A", "amount": "1", "to": "Bob"})
+        ),
+        Verdict::Exact
+    );
     let missing = |m: Value| json!({"intent": "unclear", "reason": "incomplete", "missing": m});
     assert_eq!(verdict(missing(json!(["to", "asset"])), missing(json!(["asset", "to"]))), Verdict::Exact);
 }

@@ -78,5 +78,10 @@ pub fn config(worker: WorkerConfig, ngram: Option<PathBuf>) -> Config {
 
 /// A program that is not there.
 pub fn nothing() -> WorkerConfig {
-    WorkerConfig { program: PathBuf::from("/nonexistent/parlance-llm"), args: Vec::new(), start_timeout: Duration::from_secs(1), answer_timeout: Duration::from_secs(1) }
+    WorkerConfig {
+        program: PathBuf::from("/nonexistent/parlance-llm"),
+        args: Vec::new(),
+        start_timeout: Duration::from_secs(1),
+        answer_timeout: Duration::from_secs(1),
+    }
 }

@@ -21,7 +21,12 @@ fn message(text: &str) -> Message {
 }
 
 async fn start(dir: &TempDir, voice: bool) -> Understander {
-    let ngram = voice.then(|| second_voice(dir, &[("send", "send"), ("balance", "balance"), ("make it", "amend"), ("move", "bridge"), ("stake", "unclear:out_of_scope")]));
+    let ngram = voice.then(|| {
+        second_voice(
+            dir,
+            &[("send", "send"), ("balance", "balance"), ("make it", "amend"), ("move", "bridge"), ("stake", "unclear:out_of_scope")],
+        )
+    });
     // `send <A1> <T1> to <N1> and` must be tried before the shorter pattern.
     let mut arms: Vec<&str> = ARMS.lines().collect();
     arms.sort_by_key(|l| std::cmp::Reverse(l.find(')').unwrap_or(0)));
@@ -44,7 +49,11 @@ async fn what_all_voices_agree_on_is_accepted() {
     let dir = TempDir::new().expect("dir");
     let understander = start(&dir, true).await;
     let understanding = ask(&understander, "send five USDC to bob").await;
-    assert_eq!(understanding.intent, Intent::Send { asset: "USDC".into(), amount: "5".into(), to: Recipients::One("Bob".into()), split: false, chain: None, of: None }, "{understanding:?}");
+    assert_eq!(
+        understanding.intent,
+        Intent::Send { asset: "USDC".into(), amount: "5".into(), to: Recipients::One("Bob".into()), split: false, chain: None, of: None },
+        "{understanding:?}"
+    );
     assert!(understanding.confidence > 0.5 && understanding.ms >= 0.0);
     let amount = understanding.provenance.iter().find(|p| p.value == "5").expect("the amount's origin");
     assert_eq!((amount.text.as_str(), amount.how, amount.span), ("five", Derivation::Words, (5, 9)));
@@ -92,10 +101,16 @@ async fn what_is_missing_is_asked_for_and_the_rest_is_kept() {
     let dir = TempDir::new().expect("dir");
     let understander = start(&dir, true).await;
     let understanding = ask(&understander, "send 5 to bob").await;
-    assert_eq!(serde_json::to_value(&understanding.intent).expect("json"), json!({"intent": "unclear", "reason": "incomplete", "missing": ["asset"], "partial": {"intent": "send", "amount": "5", "to": "Bob"}}));
+    assert_eq!(
+        serde_json::to_value(&understanding.intent).expect("json"),
+        json!({"intent": "unclear", "reason": "incomplete", "missing": ["asset"], "partial": {"intent": "send", "amount": "5", "to": "Bob"}})
+    );
     assert_eq!(understanding.question.as_deref(), Some("Please tell me which asset."));
     let broken = ask(&understander, "send 5 usdc to 0x1234").await;
-    assert_eq!(serde_json::to_value(&broken.intent).expect("json"), json!({"intent": "unclear", "reason": "incomplete", "missing": ["to"], "partial": {"intent": "send", "asset": "USDC", "amount": "5"}}));
+    assert_eq!(
+        serde_json::to_value(&broken.intent).expect("json"),
+        json!({"intent": "unclear", "reason": "incomplete", "missing": ["to"], "partial": {"intent": "send", "asset": "USDC", "amount": "5"}})
+    );
     assert!(broken.question.expect("a question").contains("whole address"));
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use parlance_grounding::{Intent, Message};
-use parlance_understand::{Understander, UnderstandError, wire};
+use parlance_understand::{UnderstandError, Understander, wire};
 use tempfile::TempDir;
 
 use crate::scripted::{HELLO, config, nothing, program, worker};
@@ -30,7 +30,8 @@ async fn it_answers_one_message_after_another() {
 #[tokio::test]
 async fn a_crash_costs_one_message() {
     let dir = TempDir::new().expect("dir");
-    let understander = Understander::start(config(worker(&dir, &format!("    *crash*) kill -9 $$;;\n{BALANCE}")), None)).await.expect("started");
+    let understander =
+        Understander::start(config(worker(&dir, &format!("    *crash*) kill -9 $$;;\n{BALANCE}")), None)).await.expect("started");
     assert_eq!(ask(&understander, "what do i own").await.0, balance());
     let (intent, why) = ask(&understander, "crash now").await;
     assert!(matches!(intent, Intent::Unclear { .. }), "{intent:?}");
@@ -57,7 +58,10 @@ async fn what_breaks_the_protocol_is_ended() {
         ("another request's reply", r#"    *nonsense*) id=77; text=balance;;"#),
         ("a probability beyond one", r#"    *nonsense*) confidence=7; text=balance;;"#),
         ("not text", r#"    *nonsense*) printf '\377\376\n'; continue;;"#),
-        ("an endless line", r#"    *nonsense*) i=0; while [ $i -lt 2000 ]; do printf 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'; i=$((i+1)); done; printf '\n'; continue;;"#),
+        (
+            "an endless line",
+            r#"    *nonsense*) i=0; while [ $i -lt 2000 ]; do printf 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'; i=$((i+1)); done; printf '\n'; continue;;"#,
+        ),
     ];
     for (what, arm) in cases {
         let dir = TempDir::new().expect("dir");
@@ -97,7 +101,8 @@ async fn starts_are_spaced_out_after_failures() {
 async fn a_wrong_version_or_no_hello_is_said() {
     let dir = TempDir::new().expect("dir");
     let old = HELLO.replace("\"version\":1", "\"version\":99");
-    let understander = Understander::start(config(program(&dir, &format!("printf '%s\\n' '{old}'; read -r line")), None)).await.expect("started");
+    let understander =
+        Understander::start(config(program(&dir, &format!("printf '%s\\n' '{old}'; read -r line")), None)).await.expect("started");
     assert!(matches!(understander.ready().await, Err(UnderstandError::Protocol { .. })));
     let silent = TempDir::new().expect("dir");
     let mut slow = program(&silent, "exec /bin/sleep 1000");
@@ -135,6 +140,9 @@ fn the_wire_is_what_the_documents_say() {
     let request = wire::Request { id: 7, prompt: "balance\n".into(), grammar: "root ::= \"balance\"\n".into(), max_tokens: 9 };
     let line = serde_json::to_string(&request).expect("json");
     assert_eq!(line, r#"{"id":7,"prompt":"balance\n","grammar":"root ::= \"balance\"\n","max_tokens":9}"#);
-    assert!(matches!(serde_json::from_str::<wire::Reply>(r#"{"id":7,"error":{"code":"too_long","message":"x"}}"#), Ok(wire::Reply::Failed { id: 7, .. })));
+    assert!(matches!(
+        serde_json::from_str::<wire::Reply>(r#"{"id":7,"error":{"code":"too_long","message":"x"}}"#),
+        Ok(wire::Reply::Failed { id: 7, .. })
+    ));
     assert!(serde_json::from_str::<wire::Reply>(r#"{"id":7}"#).is_err());
 }

@@ -38,70 +38,40 @@ impl Outcome {
     }
 
     pub fn all(effects: Vec<Effect>) -> Self {
-        Self {
-            effects,
-            batch: None,
-            one_block: false,
-        }
+        Self { effects, batch: None, one_block: false }
     }
 }
 
 impl Call<'_> {
     /// Refuses value where the function does not take any.
     pub fn without_value(&self) -> Result<(), NotUnderstood> {
-        if self.value.is_zero() {
-            Ok(())
-        } else {
-            Err("value goes along with a function that takes none".into())
-        }
+        if self.value.is_zero() { Ok(()) } else { Err("value goes along with a function that takes none".into()) }
     }
 }
 
 /// Decodes a call; what is not understood becomes one [`Effect::UnknownCall`] for the whole call.
 pub(super) fn decode_call(call: &Call<'_>) -> Outcome {
-    let understood = if call.data.is_empty() {
-        Ok(plain_send(call))
-    } else {
-        function_call(call)
-    };
+    let understood = if call.data.is_empty() { Ok(plain_send(call)) } else { function_call(call) };
     understood.unwrap_or_else(|reason| {
-        Outcome::of(Effect::UnknownCall {
-            to: call.to,
-            selector: call.data.first_chunk().copied(),
-            value: call.value,
-            reason,
-        })
+        Outcome::of(Effect::UnknownCall { to: call.to, selector: call.data.first_chunk().copied(), value: call.value, reason })
     })
 }
 
 fn plain_send(call: &Call<'_>) -> Outcome {
-    let Call {
-        place, to, value, ..
-    } = *call;
+    let Call { place, to, value, .. } = *call;
     if to == place.account && value.is_zero() {
         return Outcome::of(Effect::Nothing);
     }
     // WETH9 and its kin deposit on a plain send.
     if place.registry.wrapped_native(place.chain) == Some(to) {
-        return Outcome::of(Effect::Wrap {
-            asset: place.token(to),
-            amount: value,
-        });
+        return Outcome::of(Effect::Wrap { asset: place.token(to), amount: value });
     }
-    Outcome::of(Effect::TransferOut {
-        asset: place.native(),
-        amount: value,
-        from: place.account,
-        to,
-    })
+    Outcome::of(Effect::TransferOut { asset: place.native(), amount: value, from: place.account, to })
 }
 
 fn function_call(call: &Call<'_>) -> Result<Outcome, NotUnderstood> {
     let Some(selector) = call.data.first_chunk::<4>().copied() else {
-        return Err(format!(
-            "got {} bytes of calldata, expected a selector of 4",
-            call.data.len()
-        ));
+        return Err(format!("got {} bytes of calldata, expected a selector of 4", call.data.len()));
     };
     let Some(contract) = call.place.registry.contract(call.place.chain, call.to) else {
         return Err(match erc20::name_of(selector) {
@@ -119,42 +89,22 @@ fn function_call(call: &Call<'_>) -> Result<Outcome, NotUnderstood> {
         Role::UniswapV2Router => uniswap_v2::decode(call, selector),
         Role::UniswapV3Router => router::decode(call, router::Version::V3),
         Role::UniswapV3Router02 => router::decode(call, router::Version::V3Router02),
-        Role::UniswapV2Factory
-        | Role::UniswapV3Factory
-        | Role::UniswapV3Quoter
-        | Role::Multicall3
-        | Role::PriceFeed { .. } => Err(format!(
-            "calls to the {} are not understood",
-            contract.label
-        )),
+        Role::UniswapV2Factory | Role::UniswapV3Factory | Role::UniswapV3Quoter | Role::Multicall3 | Role::PriceFeed { .. } => {
+            Err(format!("calls to the {} are not understood", contract.label))
+        }
     }
 }
 
 /// Arguments of a call whose selector matches, in the one canonical encoding: no trailing bytes, gaps, overlaps or
 /// dirty padding, which a contract may read otherwise than we do.
 pub(super) fn strict<C: SolCall>(data: &[u8]) -> Result<C, NotUnderstood> {
-    let config = AbiDecoderConfig::new()
-        .strict(true)
-        .validate(true)
-        .memory_limit(MEMORY_LIMIT);
-    let malformed = || {
-        format!(
-            "the arguments are not the canonical encoding of {}",
-            C::SIGNATURE
-        )
-    };
+    let config = AbiDecoderConfig::new().strict(true).validate(true).memory_limit(MEMORY_LIMIT);
+    let malformed = || format!("the arguments are not the canonical encoding of {}", C::SIGNATURE);
     let call = C::abi_decode_with_config(data, config).map_err(|_| malformed())?;
-    if call.abi_encode() == data {
-        Ok(call)
-    } else {
-        Err(malformed())
-    }
+    if call.abi_encode() == data { Ok(call) } else { Err(malformed()) }
 }
 
 /// The same for a selector that belongs to no function we know.
 pub(super) fn unknown_function(contract: &str, selector: [u8; 4]) -> NotUnderstood {
-    format!(
-        "function 0x{} of {contract} is not understood",
-        hex::encode(selector)
-    )
+    format!("function 0x{} of {contract} is not understood", hex::encode(selector))
 }

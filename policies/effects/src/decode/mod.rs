@@ -55,7 +55,5 @@ impl Place<'_> {
 
 /// Unix seconds out of a 256-bit field: what does not fit into 64 bits never comes.
 pub(crate) fn unix_seconds(value: alloy_primitives::U256) -> Option<u64> {
-    u64::try_from(value)
-        .ok()
-        .filter(|seconds| *seconds != u64::MAX)
+    u64::try_from(value).ok().filter(|seconds| *seconds != u64::MAX)
 }

@@ -22,44 +22,20 @@ pub const MAX_TRANSACTION_BYTES: usize = 128 * 1024;
 /// Whatever is not the canonical encoding of a transaction of these types: trailing bytes, other RLP, a legacy
 /// transaction without chain id, chain id 0, blob and unknown types, EIP-7702 without authorizations.
 /// A call that is not understood is no error but [`Effect::UnknownCall`].
-pub fn decode_transaction(
-    registry: &Registry,
-    account: Address,
-    unsigned: &[u8],
-) -> Result<Decoded<TypedTransaction>, EffectsError> {
+pub fn decode_transaction(registry: &Registry, account: Address, unsigned: &[u8]) -> Result<Decoded<TypedTransaction>, EffectsError> {
     let transaction = parse(unsigned)?;
-    let chain = transaction
-        .chain_id()
-        .filter(|chain| *chain != 0)
-        .ok_or(EffectsError::NoChainId)?;
-    let place = Place {
-        registry,
-        chain,
-        account,
-    };
+    let chain = transaction.chain_id().filter(|chain| *chain != 0).ok_or(EffectsError::NoChainId)?;
+    let place = Place { registry, chain, account };
     let digest = keccak256(unsigned);
 
     let mut items = delegations(&transaction)?;
     let outcome = match transaction.kind() {
-        TxKind::Create => Outcome::of(Effect::Deploy {
-            init_code_hash: keccak256(transaction.input()),
-            value: transaction.value(),
-        }),
-        TxKind::Call(to) => decode_call(&Call {
-            place,
-            to,
-            value: transaction.value(),
-            data: transaction.input(),
-        }),
+        TxKind::Create => Outcome::of(Effect::Deploy { init_code_hash: keccak256(transaction.input()), value: transaction.value() }),
+        TxKind::Call(to) => decode_call(&Call { place, to, value: transaction.value(), data: transaction.input() }),
     };
     items.extend(outcome.effects);
 
-    let context = Context {
-        registry,
-        chain: Some(chain),
-        batch: outcome.batch,
-        one_block: outcome.one_block,
-    };
+    let context = Context { registry, chain: Some(chain), batch: outcome.batch, one_block: outcome.one_block };
     let warnings = warnings::of(&items, context);
     let fee = Some(fee_ceiling(registry, chain, &transaction));
     let subject = Subject::Transaction {
@@ -71,19 +47,8 @@ pub fn decode_transaction(
         data_len: transaction.input().len(),
         digest,
     };
-    let effects = Effects {
-        subject,
-        chain: Some(chain),
-        account,
-        items,
-        fee,
-        warnings,
-    };
-    Ok(Decoded {
-        effects,
-        parsed: transaction,
-        digest,
-    })
+    let effects = Effects { subject, chain: Some(chain), account, items, fee, warnings };
+    Ok(Decoded { effects, parsed: transaction, digest })
 }
 
 fn parse(unsigned: &[u8]) -> Result<TypedTransaction, EffectsError> {
@@ -93,27 +58,18 @@ fn parse(unsigned: &[u8]) -> Result<TypedTransaction, EffectsError> {
     }
     let tx_type = match unsigned.first() {
         None => {
-            return Err(EffectsError::Empty {
-                expected: "an unsigned transaction",
-            });
+            return Err(EffectsError::Empty { expected: "an unsigned transaction" });
         }
         Some(0xc0..) => 0,
         Some(&tx_type @ (0x01 | 0x02 | 0x04)) => tx_type,
         Some(&got) => return Err(EffectsError::TransactionType { got }),
     };
-    let transaction = TypedTransaction::decode_unsigned(&mut &unsigned[..]).map_err(|error| {
-        EffectsError::Rlp {
-            tx_type,
-            detail: error.to_string(),
-        }
-    })?;
+    let transaction =
+        TypedTransaction::decode_unsigned(&mut &unsigned[..]).map_err(|error| EffectsError::Rlp { tx_type, detail: error.to_string() })?;
     // The decoder is lenient (trailing bytes, the two zeros of EIP-155); the encoder is not.
     let canonical = transaction.encoded_for_signing();
     if canonical != unsigned {
-        return Err(EffectsError::NotCanonical {
-            got: unsigned.len(),
-            expected: canonical.len(),
-        });
+        return Err(EffectsError::NotCanonical { got: unsigned.len(), expected: canonical.len() });
     }
     Ok(transaction)
 }
@@ -129,12 +85,8 @@ fn delegations(transaction: &TypedTransaction) -> Result<Vec<Effect>, EffectsErr
     authorizations
         .iter()
         .map(|authorization| {
-            let chain = ChainId::try_from(authorization.chain_id).map_err(|_| {
-                EffectsError::ChainIdRange {
-                    got: authorization.chain_id.to_string(),
-                    place: "an EIP-7702 authorization",
-                }
-            })?;
+            let chain = ChainId::try_from(authorization.chain_id)
+                .map_err(|_| EffectsError::ChainIdRange { got: authorization.chain_id.to_string(), place: "an EIP-7702 authorization" })?;
             Ok(Effect::Delegation {
                 to: authorization.address,
                 chain,
@@ -155,11 +107,5 @@ fn fee_ceiling(registry: &Registry, chain: ChainId, transaction: &TypedTransacti
     let data_bytes = transaction.clone().into_envelope(longest).encode_2718_len();
     // A chain that is not known may charge a data fee: say so.
     let data_fee_unbounded = registry.chain(chain).is_none_or(|chain| chain.data_fee);
-    FeeCeiling {
-        execution,
-        gas_limit,
-        max_fee_per_gas,
-        data_bytes,
-        data_fee_unbounded,
-    }
+    FeeCeiling { execution, gas_limit, max_fee_per_gas, data_bytes, data_fee_unbounded }
 }

@@ -29,11 +29,7 @@ pub const MAX_TYPED_DATA_BYTES: usize = 128 * 1024;
 ///
 /// Text that is not JSON, has duplicate keys, missing or additional fields, undefined, recursive or oddly named types,
 /// an `EIP712Domain` type unlike the domain, values of the wrong type or range, or more than an honest message has.
-pub fn decode_typed_data(
-    registry: &Registry,
-    account: Address,
-    json: &str,
-) -> Result<Decoded<TypedData>, EffectsError> {
+pub fn decode_typed_data(registry: &Registry, account: Address, json: &str) -> Result<Decoded<TypedData>, EffectsError> {
     if json.len() > MAX_TYPED_DATA_BYTES {
         let (what, got, limit) = ("typed data", json.len(), MAX_TYPED_DATA_BYTES);
         return Err(EffectsError::TooLarge { what, got, limit });
@@ -41,53 +37,25 @@ pub fn decode_typed_data(
     let json = json::parse(json)?;
     let schema = schema::Schema::read(&json)?;
     schema.check_domain(&json)?;
-    let typed: TypedData = serde_json::from_value(json)
-        .map_err(|error| malformed("the object", &error.to_string()))?;
-    let message = typed
-        .coerce()
-        .map_err(|error| malformed("message", &error.to_string()))?;
+    let typed: TypedData = serde_json::from_value(json).map_err(|error| malformed("the object", &error.to_string()))?;
+    let message = typed.coerce().map_err(|error| malformed("message", &error.to_string()))?;
     let domain = stated(&typed.domain);
     let tree = tree::of(&schema, &typed.primary_type, &typed.message, &message)?;
-    let encode_type = typed
-        .encode_type()
-        .map_err(|error| malformed("types", &error.to_string()))?;
-    let digest = typed
-        .eip712_signing_hash()
-        .map_err(|error| malformed("message", &error.to_string()))?;
+    let encode_type = typed.encode_type().map_err(|error| malformed("types", &error.to_string()))?;
+    let digest = typed.eip712_signing_hash().map_err(|error| malformed("message", &error.to_string()))?;
 
     let chain = chain_of(&domain)?;
-    let place = chain.map(|chain| Place {
-        registry,
-        chain,
-        account,
-    });
+    let place = chain.map(|chain| Place { registry, chain, account });
     let (items, mut warnings) = effects(place, registry, chain, &domain, &encode_type, &message);
     if chain.is_none() {
         warnings.push(Warning::DomainChain);
     }
-    if tree::has_deceptive_text(&tree) || domain.name.as_deref().is_some_and(warnings::is_deceptive)
-    {
+    if tree::has_deceptive_text(&tree) || domain.name.as_deref().is_some_and(warnings::is_deceptive) {
         warnings.push(Warning::DeceptiveText);
     }
-    let subject = Subject::TypedData {
-        domain,
-        primary_type: typed.primary_type.clone(),
-        tree,
-        digest,
-    };
-    let effects = Effects {
-        subject,
-        chain,
-        account,
-        items,
-        fee: None,
-        warnings,
-    };
-    Ok(Decoded {
-        effects,
-        parsed: typed,
-        digest,
-    })
+    let subject = Subject::TypedData { domain, primary_type: typed.primary_type.clone(), tree, digest };
+    let effects = Effects { subject, chain, account, items, fee: None, warnings };
+    Ok(Decoded { effects, parsed: typed, digest })
 }
 
 fn effects(
@@ -99,21 +67,9 @@ fn effects(
     message: &DynSolValue,
 ) -> (Vec<Effect>, Vec<Warning>) {
     match recognise(place, domain, encode_type, message) {
-        Ok(Recognised {
-            effects,
-            deadline,
-            timed,
-        }) => {
+        Ok(Recognised { effects, deadline, timed }) => {
             let batch = (effects.len() > 1).then_some(effects.len());
-            let mut warnings = warnings::of(
-                &effects,
-                Context {
-                    registry,
-                    chain,
-                    batch,
-                    one_block: false,
-                },
-            );
+            let mut warnings = warnings::of(&effects, Context { registry, chain, batch, one_block: false });
             if timed && deadline.is_none_or(|at| at >= FAR_DEADLINE) {
                 warnings.push(Warning::NoDeadline);
             }
@@ -139,17 +95,12 @@ fn chain_of(domain: &TypedDomain) -> Result<Option<ChainId>, EffectsError> {
     let Some(stated) = domain.chain_id else {
         return Ok(None);
     };
-    let chain = ChainId::try_from(stated).map_err(|_| EffectsError::ChainIdRange {
-        got: stated.to_string(),
-        place: "an EIP-712 domain",
-    })?;
+    let chain =
+        ChainId::try_from(stated).map_err(|_| EffectsError::ChainIdRange { got: stated.to_string(), place: "an EIP-712 domain" })?;
     Ok(Some(chain).filter(|chain| *chain != 0))
 }
 
 fn malformed(place: &str, detail: &str) -> EffectsError {
     // What went wrong may quote the message; a person needs no more than its beginning.
-    EffectsError::TypedData {
-        place: place.to_owned(),
-        detail: detail.chars().take(300).collect(),
-    }
+    EffectsError::TypedData { place: place.to_owned(), detail: detail.chars().take(300).collect() }
 }

@@ -15,19 +15,20 @@ pub(super) struct Recognised {
     pub timed: bool,
 }
 
-const EIP_2612: &str =
-    "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)";
-const DAI_PERMIT: &str =
-    "Permit(address holder,address spender,uint256 nonce,uint256 expiry,bool allowed)";
-const TRANSFER_WITH_AUTHORIZATION: &str = "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
-const RECEIVE_WITH_AUTHORIZATION: &str = "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
+const EIP_2612: &str = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)";
+const DAI_PERMIT: &str = "Permit(address holder,address spender,uint256 nonce,uint256 expiry,bool allowed)";
+const TRANSFER_WITH_AUTHORIZATION: &str =
+    "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
+const RECEIVE_WITH_AUTHORIZATION: &str =
+    "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
 const PERMIT_SINGLE: &str = "PermitSingle(PermitDetails details,address spender,uint256 sigDeadline)PermitDetails(address token,uint160 amount,uint48 expiration,uint48 nonce)";
 const PERMIT_BATCH: &str = "PermitBatch(PermitDetails[] details,address spender,uint256 sigDeadline)PermitDetails(address token,uint160 amount,uint48 expiration,uint48 nonce)";
 const PERMIT_TRANSFER_FROM: &str = "PermitTransferFrom(TokenPermissions permitted,address spender,uint256 nonce,uint256 deadline)TokenPermissions(address token,uint256 amount)";
 const PERMIT_BATCH_TRANSFER_FROM: &str = "PermitBatchTransferFrom(TokenPermissions[] permitted,address spender,uint256 nonce,uint256 deadline)TokenPermissions(address token,uint256 amount)";
 // With a witness the rest of the type is the spender's own; the data has one word more.
 const PERMIT_WITNESS: &str = "PermitWitnessTransferFrom(TokenPermissions permitted,address spender,uint256 nonce,uint256 deadline,";
-const PERMIT_BATCH_WITNESS: &str = "PermitBatchWitnessTransferFrom(TokenPermissions[] permitted,address spender,uint256 nonce,uint256 deadline,";
+const PERMIT_BATCH_WITNESS: &str =
+    "PermitBatchWitnessTransferFrom(TokenPermissions[] permitted,address spender,uint256 nonce,uint256 deadline,";
 const TOKEN_PERMISSIONS: &str = ")TokenPermissions(address token,uint256 amount)";
 
 /// Recognises typed data by its exact `encodeType` and the contract that would verify it.
@@ -43,16 +44,11 @@ pub(super) fn recognise(
 ) -> Result<Recognised, String> {
     let form = Form::of(encode_type).ok_or("it is none of the kinds that the signer knows")?;
     let place = place.ok_or("its domain names no chain")?;
-    let contract = domain
-        .verifying_contract
-        .ok_or("its domain names no contract")?;
+    let contract = domain.verifying_contract.ok_or("its domain names no contract")?;
     if domain.salt.is_some() {
         return Err("its domain has a salt".into());
     }
-    let role = place
-        .registry
-        .contract(place.chain, contract)
-        .map(|contract| &contract.role);
+    let role = place.registry.contract(place.chain, contract).map(|contract| &contract.role);
     match (form.is_permit2(), role) {
         (true, Some(Role::Permit2)) | (false, Some(Role::Token(_) | Role::WrappedNative(_))) => {}
         (true, _) => return Err(format!("{contract} is not Permit2")),
@@ -61,8 +57,7 @@ pub(super) fn recognise(
     let DynSolValue::CustomStruct { tuple: fields, .. } = message else {
         return Err("its message is no struct".into());
     };
-    form.read(place, contract, fields)
-        .ok_or_else(|| "its fields are not those of its type".to_owned())?
+    form.read(place, contract, fields).ok_or_else(|| "its fields are not those of its type".to_owned())?
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -77,8 +72,7 @@ enum Form {
 
 impl Form {
     fn of(encode_type: &str) -> Option<Self> {
-        let witness =
-            |head: &str| encode_type.starts_with(head) && encode_type.contains(TOKEN_PERMISSIONS);
+        let witness = |head: &str| encode_type.starts_with(head) && encode_type.contains(TOKEN_PERMISSIONS);
         Some(match encode_type {
             EIP_2612 => Self::Eip2612,
             DAI_PERMIT => Self::Dai,
@@ -95,28 +89,18 @@ impl Form {
     }
 
     fn is_permit2(self) -> bool {
-        matches!(
-            self,
-            Self::PermitSingle | Self::PermitBatch | Self::SignatureTransfer { .. }
-        )
+        matches!(self, Self::PermitSingle | Self::PermitBatch | Self::SignatureTransfer { .. })
     }
 
     /// Outer `None`: the fields have other types than `encodeType` says (can't be, but is not assumed).
-    fn read(
-        self,
-        place: Place<'_>,
-        contract: Address,
-        fields: &[DynSolValue],
-    ) -> Option<Result<Recognised, String>> {
-        let others =
-            |owner: Address| Err(format!("it is for {owner}, not for the signing account"));
+    fn read(self, place: Place<'_>, contract: Address, fields: &[DynSolValue]) -> Option<Result<Recognised, String>> {
+        let others = |owner: Address| Err(format!("it is for {owner}, not for the signing account"));
         match self {
             Self::Eip2612 => {
                 let [owner, spender, value, _nonce, deadline] = fields else {
                     return None;
                 };
-                let (owner, spender, value) =
-                    (owner.as_address()?, spender.as_address()?, uint(value)?);
+                let (owner, spender, value) = (owner.as_address()?, spender.as_address()?, uint(value)?);
                 if owner != place.account {
                     return Some(others(owner));
                 }
@@ -130,15 +114,9 @@ impl Form {
                 if holder != place.account {
                     return Some(others(holder));
                 }
-                let value = if allowed.as_bool()? {
-                    U256::MAX
-                } else {
-                    U256::ZERO
-                };
+                let value = if allowed.as_bool()? { U256::MAX } else { U256::ZERO };
                 // Zero means never to DAI.
-                let expiry = Some(uint(expiry)?)
-                    .filter(|expiry| !expiry.is_zero())
-                    .unwrap_or(U256::MAX);
+                let expiry = Some(uint(expiry)?).filter(|expiry| !expiry.is_zero()).unwrap_or(U256::MAX);
                 Some(permit(place, contract, spender, value, expiry))
             }
             Self::Eip3009(via) => {
@@ -159,22 +137,14 @@ impl Form {
                     valid_before: unix_seconds(uint(before)?),
                     via,
                 };
-                Some(Ok(Recognised {
-                    effects: vec![effect],
-                    deadline: None,
-                    timed: false,
-                }))
+                Some(Ok(Recognised { effects: vec![effect], deadline: None, timed: false }))
             }
             Self::PermitSingle => {
                 let [details, spender, deadline] = fields else {
                     return None;
                 };
                 let effects = vec![allowance(place, spender.as_address()?, details)?];
-                Some(Ok(Recognised {
-                    effects,
-                    deadline: unix_seconds(uint(deadline)?),
-                    timed: true,
-                }))
+                Some(Ok(Recognised { effects, deadline: unix_seconds(uint(deadline)?), timed: true }))
             }
             Self::PermitBatch => {
                 let [details, spender, deadline] = fields else {
@@ -182,15 +152,9 @@ impl Form {
                 };
                 let spender = spender.as_address()?;
                 let details = details.as_array()?.iter();
-                let effects: Vec<_> = details
-                    .map(|one| allowance(place, spender, one))
-                    .collect::<Option<_>>()?;
+                let effects: Vec<_> = details.map(|one| allowance(place, spender, one)).collect::<Option<_>>()?;
                 let deadline = unix_seconds(uint(deadline)?);
-                Some(not_empty(Recognised {
-                    effects,
-                    deadline,
-                    timed: true,
-                }))
+                Some(not_empty(Recognised { effects, deadline, timed: true }))
             }
             Self::SignatureTransfer { batch } => {
                 let [permitted, spender, _nonce, deadline, witness @ ..] = fields else {
@@ -200,32 +164,15 @@ impl Form {
                     return Some(Err("it has more than one witness".into()));
                 }
                 let (spender, before) = (spender.as_address()?, unix_seconds(uint(deadline)?));
-                let permitted = if batch {
-                    permitted.as_array()?
-                } else {
-                    std::slice::from_ref(permitted)
-                };
-                let effects: Vec<_> = permitted
-                    .iter()
-                    .map(|one| signature_transfer(place, spender, before, one))
-                    .collect::<Option<_>>()?;
-                Some(not_empty(Recognised {
-                    effects,
-                    deadline: None,
-                    timed: false,
-                }))
+                let permitted = if batch { permitted.as_array()? } else { std::slice::from_ref(permitted) };
+                let effects: Vec<_> = permitted.iter().map(|one| signature_transfer(place, spender, before, one)).collect::<Option<_>>()?;
+                Some(not_empty(Recognised { effects, deadline: None, timed: false }))
             }
         }
     }
 }
 
-fn permit(
-    place: Place<'_>,
-    token: Address,
-    spender: Address,
-    value: U256,
-    deadline: U256,
-) -> Result<Recognised, String> {
+fn permit(place: Place<'_>, token: Address, spender: Address, value: U256, deadline: U256) -> Result<Recognised, String> {
     // The deadline ends the signature; an allowance that was made of it stays.
     let effect = Effect::Allowance {
         asset: place.token(token),
@@ -234,11 +181,7 @@ fn permit(
         expires: None,
         via: AllowanceVia::Eip2612,
     };
-    Ok(Recognised {
-        effects: vec![effect],
-        deadline: unix_seconds(deadline),
-        timed: true,
-    })
+    Ok(Recognised { effects: vec![effect], deadline: unix_seconds(deadline), timed: true })
 }
 
 fn allowance(place: Place<'_>, spender: Address, details: &DynSolValue) -> Option<Effect> {
@@ -254,12 +197,7 @@ fn allowance(place: Place<'_>, spender: Address, details: &DynSolValue) -> Optio
     })
 }
 
-fn signature_transfer(
-    place: Place<'_>,
-    spender: Address,
-    valid_before: Option<u64>,
-    permitted: &DynSolValue,
-) -> Option<Effect> {
+fn signature_transfer(place: Place<'_>, spender: Address, valid_before: Option<u64>, permitted: &DynSolValue) -> Option<Effect> {
     let [token, amount] = struct_fields(permitted)? else {
         return None;
     };
@@ -275,11 +213,7 @@ fn signature_transfer(
 }
 
 fn not_empty(recognised: Recognised) -> Result<Recognised, String> {
-    if recognised.effects.is_empty() {
-        Err("its list of tokens is empty".into())
-    } else {
-        Ok(recognised)
-    }
+    if recognised.effects.is_empty() { Err("its list of tokens is empty".into()) } else { Ok(recognised) }
 }
 
 fn struct_fields(value: &DynSolValue) -> Option<&[DynSolValue]> {

@@ -33,39 +33,12 @@ pub(super) fn decode(call: &Call<'_>, selector: [u8; 4]) -> Result<Outcome, NotU
     // One line a function: name => (most that goes in, field of the least that comes out, sides).
     macro_rules! terms {
         ($name:ident, in $most_in:ident, out $least_out:ident, $sell:expr => $buy:expr) => {{
-            let V2Router::$name {
-                $most_in: most_in,
-                $least_out: least_out,
-                path,
-                to,
-                deadline,
-            } = strict(call.data)?;
-            Terms {
-                most_in,
-                least_out,
-                path,
-                to,
-                deadline,
-                sell: $sell,
-                buy: $buy,
-            }
+            let V2Router::$name { $most_in: most_in, $least_out: least_out, path, to, deadline } = strict(call.data)?;
+            Terms { most_in, least_out, path, to, deadline, sell: $sell, buy: $buy }
         }};
         ($name:ident, in value, out $least_out:ident, $sell:expr => $buy:expr, payable) => {{
-            let V2Router::$name {
-                $least_out: least_out,
-                path,
-                to,
-                deadline,
-            } = strict(call.data)?;
-            Terms {
-                most_in: value,
-                least_out,
-                path,
-                to,
-                deadline,
-                sell: $sell,
-                buy: $buy,
-            }
+            let V2Router::$name { $least_out: least_out, path, to, deadline } = strict(call.data)?;
+            Terms { most_in: value, least_out, path, to, deadline, sell: $sell, buy: $buy }
         }};
     }
     let terms = match selector {
@@ -120,12 +93,8 @@ fn swap(call: &Call<'_>, terms: Terms) -> Result<Outcome, NotUnderstood> {
 fn side(call: &Call<'_>, side: Side, token: Address) -> Result<Asset, NotUnderstood> {
     match side {
         Side::Token => Ok(call.place.token(token)),
-        Side::Native if call.place.registry.wrapped_native(call.place.chain) == Some(token) => {
-            Ok(call.place.native())
-        }
-        Side::Native => {
-            Err("the path does not end in the chain's wrapped coin where it must".into())
-        }
+        Side::Native if call.place.registry.wrapped_native(call.place.chain) == Some(token) => Ok(call.place.native()),
+        Side::Native => Err("the path does not end in the chain's wrapped coin where it must".into()),
     }
 }
 
@@ -133,9 +102,6 @@ fn side(call: &Call<'_>, side: Side, token: Address) -> Result<Asset, NotUnderst
 pub(super) fn ends(path: &[Address]) -> Result<(Address, Address), NotUnderstood> {
     match path {
         [first, .., last] => Ok((*first, *last)),
-        _ => Err(format!(
-            "got a path of {} tokens, expected at least 2",
-            path.len()
-        )),
+        _ => Err(format!("got a path of {} tokens, expected at least 2", path.len())),
     }
 }

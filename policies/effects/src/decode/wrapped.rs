@@ -17,19 +17,12 @@ pub(super) fn decode(call: &Call<'_>, selector: [u8; 4]) -> Option<Result<Outcom
 
 fn deposit(call: &Call<'_>) -> Result<Outcome, NotUnderstood> {
     let Weth9::depositCall {} = strict(call.data)?;
-    Ok(Outcome::of(Effect::Wrap {
-        asset: call.place.token(call.to),
-        amount: call.value,
-    }))
+    Ok(Outcome::of(Effect::Wrap { asset: call.place.token(call.to), amount: call.value }))
 }
 
 fn withdraw(call: &Call<'_>) -> Result<Outcome, NotUnderstood> {
     call.without_value()?;
     let Weth9::withdrawCall { amount } = strict(call.data)?;
     let recipient = call.place.account;
-    Ok(Outcome::of(Effect::Unwrap {
-        asset: call.place.token(call.to),
-        amount,
-        recipient,
-    }))
+    Ok(Outcome::of(Effect::Unwrap { asset: call.place.token(call.to), amount, recipient }))
 }

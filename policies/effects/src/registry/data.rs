@@ -45,94 +45,40 @@ struct TokenEntry {
 }
 
 pub(super) fn parse(text: &str) -> Result<Registry, EffectsError> {
-    let file: File = toml::from_str(text).map_err(|error| EffectsError::RegistryText {
-        detail: error.to_string(),
-    })?;
-    let mut registry = Registry {
-        chains: BTreeMap::new(),
-        contracts: BTreeMap::new(),
-    };
+    let file: File = toml::from_str(text).map_err(|error| EffectsError::RegistryText { detail: error.to_string() })?;
+    let mut registry = Registry { chains: BTreeMap::new(), contracts: BTreeMap::new() };
     for entry in file.chain {
-        let native = KnownToken {
-            symbol: entry.native,
-            decimals: 18,
-            usd_stable: false,
-        };
+        let native = KnownToken { symbol: entry.native, decimals: 18, usd_stable: false };
         let (id, key, name) = (entry.id, entry.key, entry.name);
-        let taken = registry
-            .chains
-            .values()
-            .any(|chain| chain.id == id || chain.key == key || chain.name == name);
+        let taken = registry.chains.values().any(|chain| chain.id == id || chain.key == key || chain.name == name);
         if taken || id == 0 {
-            return Err(EffectsError::RegistryText {
-                detail: format!("chain {id} ({key}) stands there twice, or is 0"),
-            });
+            return Err(EffectsError::RegistryText { detail: format!("chain {id} ({key}) stands there twice, or is 0") });
         }
-        registry.chains.insert(
-            id,
-            Chain {
-                id,
-                key,
-                name,
-                native,
-                data_fee: entry.data_fee,
-                testnet: entry.testnet,
-            },
-        );
+        registry.chains.insert(id, Chain { id, key, name, native, data_fee: entry.data_fee, testnet: entry.testnet });
         for (symbol, token) in entry.tokens {
             let address = checksummed(id, &token.address)?;
             if registry.by_symbol(id, &symbol).is_some() {
                 let detail = format!("chain {id} has symbol {symbol} twice");
                 return Err(EffectsError::RegistryText { detail });
             }
-            let known = KnownToken {
-                symbol: symbol.clone(),
-                decimals: token.decimals,
-                usd_stable: token.usd_stable,
-            };
-            if token.wraps_native && (registry.wrapped_native(id).is_some() || token.decimals != 18)
-            {
-                let detail = format!(
-                    "chain {id}: {symbol} is a second wrapped coin, or has not 18 decimals"
-                );
+            let known = KnownToken { symbol: symbol.clone(), decimals: token.decimals, usd_stable: token.usd_stable };
+            if token.wraps_native && (registry.wrapped_native(id).is_some() || token.decimals != 18) {
+                let detail = format!("chain {id}: {symbol} is a second wrapped coin, or has not 18 decimals");
                 return Err(EffectsError::RegistryText { detail });
             }
-            let role = if token.wraps_native {
-                Role::WrappedNative(known)
-            } else {
-                Role::Token(known)
-            };
-            registry.insert(Contract {
-                chain: id,
-                address,
-                label: symbol,
-                role,
-                added_by_owner: false,
-            })?;
+            let role = if token.wraps_native { Role::WrappedNative(known) } else { Role::Token(known) };
+            registry.insert(Contract { chain: id, address, label: symbol, role, added_by_owner: false })?;
         }
         for (role, address) in entry.contracts {
             let address = checksummed(id, &address)?;
-            let (label, role) = role_named(&role).ok_or_else(|| EffectsError::RegistryText {
-                detail: format!("chain {id}: no role {role}"),
-            })?;
-            registry.insert(Contract {
-                chain: id,
-                address,
-                label: label.into(),
-                role,
-                added_by_owner: false,
-            })?;
+            let (label, role) =
+                role_named(&role).ok_or_else(|| EffectsError::RegistryText { detail: format!("chain {id}: no role {role}") })?;
+            registry.insert(Contract { chain: id, address, label: label.into(), role, added_by_owner: false })?;
         }
         for (base, address) in entry.price_feeds {
             let address = checksummed(id, &address)?;
             let (label, role) = (format!("{base}/USD price feed"), Role::PriceFeed { base });
-            registry.insert(Contract {
-                chain: id,
-                address,
-                label,
-                role,
-                added_by_owner: false,
-            })?;
+            registry.insert(Contract { chain: id, address, label, role, added_by_owner: false })?;
         }
     }
     Ok(registry)

@@ -110,9 +110,8 @@ impl Registry {
 
     /// The same without a copy.
     pub fn builtin_ref() -> &'static Self {
-        static PARSED: LazyLock<Registry> = LazyLock::new(|| {
-            Registry::from_toml(BUILTIN).expect("registry.toml is compiled in and checked by tests")
-        });
+        static PARSED: LazyLock<Registry> =
+            LazyLock::new(|| Registry::from_toml(BUILTIN).expect("registry.toml is compiled in and checked by tests"));
         &PARSED
     }
 
@@ -132,44 +131,19 @@ impl Registry {
     ///
     /// [`EffectsError::Registry`] for an unknown chain, an address that is known already, a symbol that another
     /// contract (or the native coin) has, odd symbols, and implausible decimals.
-    pub fn extended_with(
-        &self,
-        additions: impl IntoIterator<Item = TokenAddition>,
-    ) -> Result<Self, EffectsError> {
+    pub fn extended_with(&self, additions: impl IntoIterator<Item = TokenAddition>) -> Result<Self, EffectsError> {
         let mut extended = self.clone();
-        for TokenAddition {
-            chain,
-            address,
-            symbol,
-            decimals,
-        } in additions
-        {
-            let refuse = |detail: &str| EffectsError::Registry {
-                chain,
-                address,
-                detail: detail.to_owned(),
-            };
+        for TokenAddition { chain, address, symbol, decimals } in additions {
+            let refuse = |detail: &str| EffectsError::Registry { chain, address, detail: detail.to_owned() };
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_$+".contains(&byte);
             if symbol.is_empty() || symbol.len() > 16 || !symbol.bytes().all(plain) {
-                return Err(refuse(
-                    "the symbol must be 1 to 16 plain letters, digits or . - _ $ +",
-                ));
+                return Err(refuse("the symbol must be 1 to 16 plain letters, digits or . - _ $ +"));
             }
             if extended.by_symbol(chain, &symbol).is_some() {
                 return Err(refuse("the chain has another asset with this symbol"));
             }
-            let token = KnownToken {
-                symbol: symbol.clone(),
-                decimals,
-                usd_stable: false,
-            };
-            extended.insert(Contract {
-                chain,
-                address,
-                label: symbol,
-                role: Role::Token(token),
-                added_by_owner: true,
-            })?;
+            let token = KnownToken { symbol: symbol.clone(), decimals, usd_stable: false };
+            extended.insert(Contract { chain, address, label: symbol, role: Role::Token(token), added_by_owner: true })?;
         }
         Ok(extended)
     }
@@ -182,11 +156,9 @@ impl Registry {
     /// The chain that a person calls so: short name, name, or id in decimal; case does not matter.
     pub fn chain_named(&self, name: &str) -> Option<&Chain> {
         let name = name.trim();
-        self.chains.values().find(|chain| {
-            chain.key.eq_ignore_ascii_case(name)
-                || chain.name.eq_ignore_ascii_case(name)
-                || name.parse() == Ok(chain.id)
-        })
+        self.chains
+            .values()
+            .find(|chain| chain.key.eq_ignore_ascii_case(name) || chain.name.eq_ignore_ascii_case(name) || name.parse() == Ok(chain.id))
     }
 
     /// All chains, by rising id.
@@ -201,15 +173,12 @@ impl Registry {
 
     /// All contracts of a chain, by rising address.
     pub fn contracts(&self, chain: ChainId) -> impl Iterator<Item = &Contract> {
-        self.contracts
-            .range((chain, Address::ZERO)..=(chain, Address::repeat_byte(0xff)))
-            .map(|(_, contract)| contract)
+        self.contracts.range((chain, Address::ZERO)..=(chain, Address::repeat_byte(0xff))).map(|(_, contract)| contract)
     }
 
     /// A name for people of a registered contract.
     pub fn label(&self, chain: ChainId, address: Address) -> Option<&str> {
-        self.contract(chain, address)
-            .map(|contract| contract.label.as_str())
+        self.contract(chain, address).map(|contract| contract.label.as_str())
     }
 
     /// Symbol and decimals of a registered token.
@@ -221,86 +190,53 @@ impl Registry {
     pub fn tokens(&self, chain: ChainId) -> impl Iterator<Item = Asset> {
         self.contracts(chain).filter_map(move |contract| {
             let known = Some(contract.role.token()?.clone());
-            Some(Asset {
-                chain,
-                kind: AssetKind::Token(contract.address),
-                known,
-            })
+            Some(Asset { chain, kind: AssetKind::Token(contract.address), known })
         })
     }
 
     /// The asset of a token contract, registered or not.
     pub fn token_asset(&self, chain: ChainId, address: Address) -> Asset {
-        Asset {
-            chain,
-            kind: AssetKind::Token(address),
-            known: self.token(chain, address).cloned(),
-        }
+        Asset { chain, kind: AssetKind::Token(address), known: self.token(chain, address).cloned() }
     }
 
     /// The native coin; `known` is `None` on a chain that is not in the registry.
     pub fn native(&self, chain: ChainId) -> Asset {
-        Asset {
-            chain,
-            kind: AssetKind::Native,
-            known: self.chain(chain).map(|chain| chain.native.clone()),
-        }
+        Asset { chain, kind: AssetKind::Native, known: self.chain(chain).map(|chain| chain.native.clone()) }
     }
 
     /// The asset with this symbol, native coin first; case does not matter.
     pub fn by_symbol(&self, chain: ChainId, symbol: &str) -> Option<Asset> {
-        let named = |asset: &Asset| {
-            asset
-                .known
-                .as_ref()
-                .is_some_and(|known| known.symbol.eq_ignore_ascii_case(symbol))
-        };
-        Some(self.native(chain))
-            .filter(named)
-            .or_else(|| self.tokens(chain).find(named))
+        let named = |asset: &Asset| asset.known.as_ref().is_some_and(|known| known.symbol.eq_ignore_ascii_case(symbol));
+        Some(self.native(chain)).filter(named).or_else(|| self.tokens(chain).find(named))
     }
 
     /// The token that wraps the native coin of a chain.
     pub fn wrapped_native(&self, chain: ChainId) -> Option<Address> {
-        self.contracts(chain)
-            .find(|contract| matches!(contract.role, Role::WrappedNative(_)))
-            .map(|contract| contract.address)
+        self.contracts(chain).find(|contract| matches!(contract.role, Role::WrappedNative(_))).map(|contract| contract.address)
     }
 
     /// The contract with a role that a chain has once, such as [`Role::Permit2`].
     pub fn with_role(&self, chain: ChainId, role: &Role) -> Option<Address> {
-        self.contracts(chain)
-            .find(|contract| contract.role == *role)
-            .map(|contract| contract.address)
+        self.contracts(chain).find(|contract| contract.role == *role).map(|contract| contract.address)
     }
 
     /// The price feed of a symbol in US dollars.
     pub fn price_feed(&self, chain: ChainId, symbol: &str) -> Option<Address> {
         self.contracts(chain)
-            .find(|contract| {
-                matches!(&contract.role, Role::PriceFeed { base } if base.eq_ignore_ascii_case(symbol))
-            })
+            .find(|contract| matches!(&contract.role, Role::PriceFeed { base } if base.eq_ignore_ascii_case(symbol)))
             .map(|contract| contract.address)
     }
 
     fn insert(&mut self, contract: Contract) -> Result<(), EffectsError> {
         let (chain, address) = (contract.chain, contract.address);
-        let refuse = |detail: &str| EffectsError::Registry {
-            chain,
-            address,
-            detail: detail.to_owned(),
-        };
+        let refuse = |detail: &str| EffectsError::Registry { chain, address, detail: detail.to_owned() };
         if !self.chains.contains_key(&chain) {
             return Err(refuse("the chain is not in the registry"));
         }
         if address.is_zero() {
             return Err(refuse("the zero address is no contract"));
         }
-        if contract
-            .role
-            .token()
-            .is_some_and(|token| token.decimals > MOST_DECIMALS)
-        {
+        if contract.role.token().is_some_and(|token| token.decimals > MOST_DECIMALS) {
             return Err(refuse("more than 36 decimals"));
         }
         if self.contracts.contains_key(&(chain, address)) {

@@ -1,27 +1,16 @@
 //! Typed data that moves money later.
 
 use alloy_primitives::{Address, U256, hex};
-use parlance_effects::{
-    AllowanceChange, AllowanceVia, DeferredVia, Effect, Effects, Registry, Subject, Warning,
-    decode_typed_data,
-};
+use parlance_effects::{AllowanceChange, AllowanceVia, DeferredVia, Effect, Effects, Registry, Subject, Warning, decode_typed_data};
 use serde_json::{Value, json};
 
 use crate::support::*;
 
 const TOKEN_PERMISSIONS: [[&str; 2]; 2] = [["token", "address"], ["amount", "uint256"]];
-const DETAILS: [[&str; 2]; 4] = [
-    ["token", "address"],
-    ["amount", "uint160"],
-    ["expiration", "uint48"],
-    ["nonce", "uint48"],
-];
+const DETAILS: [[&str; 2]; 4] = [["token", "address"], ["amount", "uint160"], ["expiration", "uint48"], ["nonce", "uint48"]];
 
 fn fields(fields: &[[&str; 2]]) -> Value {
-    fields
-        .iter()
-        .map(|[name, kind]| json!({"name": name, "type": kind}))
-        .collect()
+    fields.iter().map(|[name, kind]| json!({"name": name, "type": kind})).collect()
 }
 
 fn typed(contract: Address, primary: &str, types: Value, message: Value) -> Value {
@@ -34,9 +23,7 @@ fn typed(contract: Address, primary: &str, types: Value, message: Value) -> Valu
 }
 
 fn decode(typed: &Value) -> Effects {
-    decode_typed_data(Registry::builtin_ref(), ACCOUNT, &typed.to_string())
-        .expect("well-formed")
-        .effects
+    decode_typed_data(Registry::builtin_ref(), ACCOUNT, &typed.to_string()).expect("well-formed").effects
 }
 
 #[track_caller]
@@ -48,53 +35,29 @@ fn unknown(typed: &Value) -> String {
 }
 
 fn permit(contract: Address, owner: Address, value: U256) -> Value {
-    let kind = fields(&[
-        ["owner", "address"],
-        ["spender", "address"],
-        ["value", "uint256"],
-        ["nonce", "uint256"],
-        ["deadline", "uint256"],
-    ]);
+    let kind = fields(&[["owner", "address"], ["spender", "address"], ["value", "uint256"], ["nonce", "uint256"], ["deadline", "uint256"]]);
     let message = json!({"owner": owner, "spender": BOB, "value": value.to_string(), "nonce": 0, "deadline": SOON});
     typed(contract, "Permit", json!({"Permit": kind}), message)
 }
 
 fn set(token_address: Address, amount: U256, expires: Option<u64>, via: AllowanceVia) -> Effect {
     let (asset, change) = (token(token_address), AllowanceChange::Set(amount));
-    Effect::Allowance {
-        asset,
-        spender: BOB,
-        change,
-        expires,
-        via,
-    }
+    Effect::Allowance { asset, spender: BOB, change, expires, via }
 }
 
 #[test]
 fn eip2612() {
     let effects = decode(&permit(USDC, ACCOUNT, u(50)));
-    assert_eq!(
-        effects.items,
-        [set(USDC, u(50), None, AllowanceVia::Eip2612)]
-    );
-    assert_eq!(
-        (effects.chain, effects.fee, effects.usable_until()),
-        (Some(1), None, Some(SOON))
-    );
+    assert_eq!(effects.items, [set(USDC, u(50), None, AllowanceVia::Eip2612)]);
+    assert_eq!((effects.chain, effects.fee, effects.usable_until()), (Some(1), None, Some(SOON)));
     assert_eq!(effects.warnings, []);
     let unlimited = decode(&permit(USDC, ACCOUNT, U256::MAX));
-    assert_eq!(
-        unlimited.warnings,
-        [Warning::UnlimitedAllowance { spender: BOB }]
-    );
+    assert_eq!(unlimited.warnings, [Warning::UnlimitedAllowance { spender: BOB }]);
 
     let mut endless = permit(USDC, ACCOUNT, u(50));
     endless["message"]["deadline"] = U256::MAX.to_string().into();
     let effects = decode(&endless);
-    assert_eq!(
-        (effects.usable_until(), &effects.warnings[..]),
-        (None, &[Warning::NoDeadline][..])
-    );
+    assert_eq!((effects.usable_until(), &effects.warnings[..]), (None, &[Warning::NoDeadline][..]));
 }
 
 #[test]
@@ -110,10 +73,7 @@ fn permits_elsewhere_are_not_understood() {
     assert!(effects.has_unknown() && effects.chain == Some(8453));
     // No chain, chain zero, no contract, a salt.
     let mut chainless = permit(USDC, ACCOUNT, u(50));
-    chainless["domain"]
-        .as_object_mut()
-        .expect("object")
-        .remove("chainId");
+    chainless["domain"].as_object_mut().expect("object").remove("chainId");
     let effects = decode(&chainless);
     assert!(effects.has_unknown() && effects.chain.is_none());
     assert_eq!(effects.warnings, [Warning::DomainChain]);
@@ -121,10 +81,7 @@ fn permits_elsewhere_are_not_understood() {
     zero["domain"]["chainId"] = 0.into();
     assert!(unknown(&zero).contains("no chain"));
     let mut homeless = permit(USDC, ACCOUNT, u(50));
-    homeless["domain"]
-        .as_object_mut()
-        .expect("object")
-        .remove("verifyingContract");
+    homeless["domain"].as_object_mut().expect("object").remove("verifyingContract");
     assert!(unknown(&homeless).contains("no contract"));
     let mut salted = permit(USDC, ACCOUNT, u(50));
     salted["domain"]["salt"] = b(1).to_string().into();
@@ -137,36 +94,18 @@ fn permits_elsewhere_are_not_understood() {
 
 #[test]
 fn dai() {
-    let kind = fields(&[
-        ["holder", "address"],
-        ["spender", "address"],
-        ["nonce", "uint256"],
-        ["expiry", "uint256"],
-        ["allowed", "bool"],
-    ]);
+    let kind = fields(&[["holder", "address"], ["spender", "address"], ["nonce", "uint256"], ["expiry", "uint256"], ["allowed", "bool"]]);
     let dai = |holder: Address, expiry: u64, allowed: bool| {
         let message = json!({"holder": holder, "spender": BOB, "nonce": 1, "expiry": expiry, "allowed": allowed});
         typed(DAI, "Permit", json!({"Permit": kind}), message)
     };
     let effects = decode(&dai(ACCOUNT, SOON, true));
-    assert_eq!(
-        effects.items,
-        [set(DAI, U256::MAX, None, AllowanceVia::Eip2612)]
-    );
-    assert_eq!(
-        effects.warnings,
-        [Warning::UnlimitedAllowance { spender: BOB }]
-    );
+    assert_eq!(effects.items, [set(DAI, U256::MAX, None, AllowanceVia::Eip2612)]);
+    assert_eq!(effects.warnings, [Warning::UnlimitedAllowance { spender: BOB }]);
     assert_eq!(effects.usable_until(), Some(SOON));
     let endless = decode(&dai(ACCOUNT, 0, false));
-    assert_eq!(
-        endless.items,
-        [set(DAI, U256::ZERO, None, AllowanceVia::Eip2612)]
-    );
-    assert_eq!(
-        (endless.usable_until(), &endless.warnings[..]),
-        (None, &[Warning::NoDeadline][..])
-    );
+    assert_eq!(endless.items, [set(DAI, U256::ZERO, None, AllowanceVia::Eip2612)]);
+    assert_eq!((endless.usable_until(), &endless.warnings[..]), (None, &[Warning::NoDeadline][..]));
     unknown(&dai(ALICE, SOON, true));
 }
 
@@ -181,16 +120,8 @@ fn eip3009() {
         ["nonce", "bytes32"],
     ]);
     for (primary, via, spender) in [
-        (
-            "TransferWithAuthorization",
-            DeferredVia::Eip3009Transfer,
-            None,
-        ),
-        (
-            "ReceiveWithAuthorization",
-            DeferredVia::Eip3009Receive,
-            Some(ALICE),
-        ),
+        ("TransferWithAuthorization", DeferredVia::Eip3009Transfer, None),
+        ("ReceiveWithAuthorization", DeferredVia::Eip3009Receive, Some(ALICE)),
     ] {
         let authorization = |from: Address| {
             let message = json!({
@@ -210,10 +141,7 @@ fn eip3009() {
             via,
         };
         assert_eq!(effects.items, [expected]);
-        assert_eq!(
-            (effects.usable_until(), &effects.warnings[..]),
-            (Some(SOON), &[][..])
-        );
+        assert_eq!((effects.usable_until(), &effects.warnings[..]), (Some(SOON), &[][..]));
         unknown(&authorization(BOB));
     }
 }
@@ -225,28 +153,17 @@ fn permit2(primary: &str, types: Value, message: Value) -> Value {
 #[test]
 fn permit2_allowances() {
     let detail = json!({"token": USDC, "amount": 50, "expiration": SOON, "nonce": 0});
-    let single_kind = fields(&[
-        ["details", "PermitDetails"],
-        ["spender", "address"],
-        ["sigDeadline", "uint256"],
-    ]);
+    let single_kind = fields(&[["details", "PermitDetails"], ["spender", "address"], ["sigDeadline", "uint256"]]);
     let single = permit2(
         "PermitSingle",
         json!({"PermitSingle": single_kind, "PermitDetails": fields(&DETAILS)}),
         json!({"details": detail, "spender": BOB, "sigDeadline": SOON + 1}),
     );
     let effects = decode(&single);
-    assert_eq!(
-        effects.items,
-        [set(USDC, u(50), Some(SOON), AllowanceVia::Permit2)]
-    );
+    assert_eq!(effects.items, [set(USDC, u(50), Some(SOON), AllowanceVia::Permit2)]);
     assert_eq!(effects.usable_until(), Some(SOON + 1));
 
-    let batch_kind = fields(&[
-        ["details", "PermitDetails[]"],
-        ["spender", "address"],
-        ["sigDeadline", "uint256"],
-    ]);
+    let batch_kind = fields(&[["details", "PermitDetails[]"], ["spender", "address"], ["sigDeadline", "uint256"]]);
     let batch = |details: Value| {
         permit2(
             "PermitBatch",
@@ -257,20 +174,8 @@ fn permit2_allowances() {
     let most: U256 = (U256::from(1) << 160usize) - u(1);
     let unlimited = json!({"token": STRANGER, "amount": most.to_string(), "expiration": (1u64 << 48) - 1, "nonce": 0});
     let effects = decode(&batch(json!([detail, unlimited])));
-    assert_eq!(
-        effects.items,
-        [
-            set(USDC, u(50), Some(SOON), AllowanceVia::Permit2),
-            set(STRANGER, most, None, AllowanceVia::Permit2),
-        ]
-    );
-    assert_eq!(
-        effects.warnings,
-        [
-            Warning::UnlimitedAllowance { spender: BOB },
-            Warning::Batch { count: 2 }
-        ]
-    );
+    assert_eq!(effects.items, [set(USDC, u(50), Some(SOON), AllowanceVia::Permit2), set(STRANGER, most, None, AllowanceVia::Permit2),]);
+    assert_eq!(effects.warnings, [Warning::UnlimitedAllowance { spender: BOB }, Warning::Batch { count: 2 }]);
     assert!(unknown(&batch(json!([]))).contains("empty"));
 
     let mut elsewhere = single;
@@ -279,18 +184,9 @@ fn permit2_allowances() {
 }
 
 fn signature_transfer(batch: bool, witness: Option<(&str, &str)>) -> Value {
-    let (mut primary, kind) = if batch {
-        ("PermitBatch".to_owned(), "TokenPermissions[]")
-    } else {
-        ("Permit".into(), "TokenPermissions")
-    };
+    let (mut primary, kind) = if batch { ("PermitBatch".to_owned(), "TokenPermissions[]") } else { ("Permit".into(), "TokenPermissions") };
     let permitted = json!({"token": USDC, "amount": "10000"});
-    let mut own = vec![
-        ["permitted", kind],
-        ["spender", "address"],
-        ["nonce", "uint256"],
-        ["deadline", "uint256"],
-    ];
+    let mut own = vec![["permitted", kind], ["spender", "address"], ["nonce", "uint256"], ["deadline", "uint256"]];
     let mut message = json!({
         "permitted": if batch { json!([permitted, permitted]) } else { permitted },
         "spender": BOB, "nonce": "7", "deadline": SOON.to_string(),
@@ -321,32 +217,18 @@ fn permit2_signature_transfers() {
     for witness in [None, Some(("witness", "Witness"))] {
         let effects = decode(&signature_transfer(false, witness));
         assert_eq!(effects.items, std::slice::from_ref(&expected));
-        assert_eq!(
-            (effects.usable_until(), &effects.warnings[..]),
-            (Some(SOON), &[][..])
-        );
+        assert_eq!((effects.usable_until(), &effects.warnings[..]), (Some(SOON), &[][..]));
         let effects = decode(&signature_transfer(true, witness));
         assert_eq!(effects.items, [expected.clone(), expected.clone()]);
         assert_eq!(effects.warnings, [Warning::Batch { count: 2 }]);
     }
     // The witness is in the tree.
     let effects = decode(&signature_transfer(false, Some(("witness", "Witness"))));
-    let Subject::TypedData {
-        tree, primary_type, ..
-    } = &effects.subject
-    else {
-        panic!("no typed data")
-    };
+    let Subject::TypedData { tree, primary_type, .. } = &effects.subject else { panic!("no typed data") };
     assert_eq!(primary_type, "PermitWitnessTransferFrom");
     let witness = tree.children.last().expect("fields");
-    assert_eq!(
-        (witness.name.as_str(), witness.r#type.as_str()),
-        ("witness", "Witness")
-    );
-    assert_eq!(
-        witness.children[0].value.as_deref(),
-        Some(ALICE.to_string().as_str())
-    );
+    assert_eq!((witness.name.as_str(), witness.r#type.as_str()), ("witness", "Witness"));
+    assert_eq!(witness.children[0].value.as_deref(), Some(ALICE.to_string().as_str()));
 }
 
 /// A witness type may be named so that TokenPermissions is not what it should be.
@@ -357,10 +239,7 @@ fn witnesses_can_not_hide_another_amount() {
     trick["message"]["permitted"] = json!({"token": USDC, "value": "1"});
     assert!(unknown(&trick).contains("none of the kinds"));
     let mut two = signature_transfer(false, Some(("witness", "Witness")));
-    two["types"]["PermitWitnessTransferFrom"]
-        .as_array_mut()
-        .expect("list")
-        .push(json!({"name": "more", "type": "uint256"}));
+    two["types"]["PermitWitnessTransferFrom"].as_array_mut().expect("list").push(json!({"name": "more", "type": "uint256"}));
     two["message"]["more"] = 1.into();
     assert!(unknown(&two).contains("more than one witness"));
 }
@@ -369,14 +248,10 @@ fn witnesses_can_not_hide_another_amount() {
 #[test]
 fn type_hashes_are_those_of_the_contracts() {
     let hash = |typed: &Value| {
-        let decoded = decode_typed_data(Registry::builtin_ref(), ACCOUNT, &typed.to_string())
-            .expect("well-formed");
+        let decoded = decode_typed_data(Registry::builtin_ref(), ACCOUNT, &typed.to_string()).expect("well-formed");
         decoded.parsed.type_hash().expect("a type")
     };
-    assert_eq!(
-        hash(&permit(USDC, ACCOUNT, u(1))),
-        hex!("6e71edae12b1b97f4d1f60370fef10105fa2faae0126114a169c64845d6126c9")
-    );
+    assert_eq!(hash(&permit(USDC, ACCOUNT, u(1))), hex!("6e71edae12b1b97f4d1f60370fef10105fa2faae0126114a169c64845d6126c9"));
     assert_eq!(
         hash(&signature_transfer(false, None)),
         alloy_primitives::keccak256(

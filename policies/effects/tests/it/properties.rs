@@ -4,9 +4,7 @@ use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxLegacy};
 use alloy_primitives::aliases::U24;
 use alloy_primitives::{Address, Bytes, TxKind, U160, U256, keccak256};
 use alloy_sol_types::SolCall;
-use parlance_effects::{
-    Effect, Registry, TypedTransaction, decode_message, decode_transaction, decode_typed_data,
-};
+use parlance_effects::{Effect, Registry, TypedTransaction, decode_message, decode_transaction, decode_typed_data};
 use proptest::prelude::*;
 
 use crate::support::*;
@@ -20,26 +18,12 @@ fn cases() -> ProptestConfig {
 fn address() -> impl Strategy<Value = Address> {
     prop_oneof![
         any::<[u8; 20]>().prop_map(Address::from),
-        prop::sample::select(vec![
-            ACCOUNT,
-            ALICE,
-            USDC,
-            DAI,
-            WETH,
-            PERMIT2,
-            V2_ROUTER,
-            V3_ROUTER,
-            ROUTER_02,
-            Address::ZERO
-        ]),
+        prop::sample::select(vec![ACCOUNT, ALICE, USDC, DAI, WETH, PERMIT2, V2_ROUTER, V3_ROUTER, ROUTER_02, Address::ZERO]),
     ]
 }
 
 fn amount() -> impl Strategy<Value = U256> {
-    prop_oneof![
-        any::<u64>().prop_map(U256::from),
-        any::<[u64; 4]>().prop_map(U256::from_limbs)
-    ]
+    prop_oneof![any::<u64>().prop_map(U256::from), any::<[u64; 4]>().prop_map(U256::from_limbs)]
 }
 
 prop_compose! {

@@ -31,12 +31,7 @@ pub fn unsigned(to: impl Into<TxKind>, value: U256, data: impl Into<Bytes>) -> V
     transaction(1, to, value, data).encoded_for_signing()
 }
 
-pub fn transaction(
-    chain_id: u64,
-    to: impl Into<TxKind>,
-    value: U256,
-    data: impl Into<Bytes>,
-) -> TxEip1559 {
+pub fn transaction(chain_id: u64, to: impl Into<TxKind>, value: U256, data: impl Into<Bytes>) -> TxEip1559 {
     TxEip1559 {
         chain_id,
         nonce: 7,
@@ -53,9 +48,7 @@ pub fn transaction(
 /// Effects of a call on Ethereum.
 pub fn call(to: Address, value: U256, data: impl Into<Bytes>) -> Effects {
     let payload = unsigned(to, value, data);
-    decode_transaction(Registry::builtin_ref(), ACCOUNT, &payload)
-        .expect("well-formed")
-        .effects
+    decode_transaction(Registry::builtin_ref(), ACCOUNT, &payload).expect("well-formed").effects
 }
 
 /// The same, items only.
@@ -68,14 +61,7 @@ pub fn items(to: Address, value: U256, data: impl Into<Bytes>) -> Vec<Effect> {
 pub fn not_understood(to: Address, value: U256, data: impl Into<Bytes>) -> String {
     let data = data.into();
     match items(to, value, data.clone()).as_slice() {
-        [
-            Effect::UnknownCall {
-                to: callee,
-                selector,
-                value: along,
-                reason,
-            },
-        ] => {
+        [Effect::UnknownCall { to: callee, selector, value: along, reason }] => {
             assert_eq!((*callee, *along), (to, value));
             assert_eq!(*selector, data.first_chunk().copied());
             reason.clone()

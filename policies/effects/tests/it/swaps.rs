@@ -12,24 +12,9 @@ pub const SENDER: Address = Address::with_last_byte(1);
 /// To `SwapRouter02`: itself.
 pub const ROUTER: Address = Address::with_last_byte(2);
 
-pub fn swap(
-    router: Address,
-    sell: Asset,
-    most_in: u64,
-    buy: Asset,
-    least_out: u64,
-    recipient: Address,
-) -> Effect {
+pub fn swap(router: Address, sell: Asset, most_in: u64, buy: Asset, least_out: u64, recipient: Address) -> Effect {
     let deadline = Some(SOON);
-    Effect::Swap {
-        sell,
-        most_in: u(most_in),
-        buy,
-        least_out: u(least_out),
-        recipient,
-        router,
-        deadline,
-    }
+    Effect::Swap { sell, most_in: u(most_in), buy, least_out: u(least_out), recipient, router, deadline }
 }
 
 pub fn path(tokens: &[Address]) -> Bytes {
@@ -43,14 +28,7 @@ pub fn path(tokens: &[Address]) -> Bytes {
     path.into()
 }
 
-pub fn v3_in(
-    token_in: Address,
-    token_out: Address,
-    recipient: Address,
-    amount: u64,
-    least: u64,
-    limit: u64,
-) -> Bytes {
+pub fn v3_in(token_in: Address, token_out: Address, recipient: Address, amount: u64, least: u64, limit: u64) -> Bytes {
     V3::exactInputSingleCall {
         p: V3::InSingle {
             tokenIn: token_in,
@@ -67,14 +45,7 @@ pub fn v3_in(
     .into()
 }
 
-pub fn v3_out(
-    token_in: Address,
-    token_out: Address,
-    recipient: Address,
-    out: u64,
-    most: u64,
-    limit: u64,
-) -> Bytes {
+pub fn v3_out(token_in: Address, token_out: Address, recipient: Address, out: u64, most: u64, limit: u64) -> Bytes {
     V3::exactOutputSingleCall {
         p: V3::OutSingle {
             tokenIn: token_in,
@@ -92,22 +63,11 @@ pub fn v3_out(
 }
 
 pub fn unwrap(least: u64, to: Address) -> Bytes {
-    V3::unwrapWETH9Call {
-        least: u(least),
-        to,
-    }
-    .abi_encode()
-    .into()
+    V3::unwrapWETH9Call { least: u(least), to }.abi_encode().into()
 }
 
 pub fn sweep(token: Address, least: u64, to: Address) -> Bytes {
-    V3::sweepTokenCall {
-        token,
-        least: u(least),
-        to,
-    }
-    .abi_encode()
-    .into()
+    V3::sweepTokenCall { token, least: u(least), to }.abi_encode().into()
 }
 
 pub fn refund() -> Bytes {
@@ -119,10 +79,5 @@ pub fn multicall(data: Vec<Bytes>) -> Bytes {
 }
 
 pub fn timed(data: Vec<Bytes>) -> Bytes {
-    R02::multicallCall {
-        deadline: u(SOON),
-        data,
-    }
-    .abi_encode()
-    .into()
+    R02::multicallCall { deadline: u(SOON), data }.abi_encode().into()
 }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
-use parlance_effects::{
-    AllowanceChange, AllowanceVia, DeferredVia, Effect, Effects, FeeCeiling, Subject, TypedDomain, TypedNode, Warning,
-};
+use parlance_effects::{AllowanceChange, AllowanceVia, DeferredVia, Effect, Effects, FeeCeiling, Subject, TypedDomain, TypedNode, Warning};
 use serde::Deserialize;
 
 use super::world::{self, World};
@@ -140,13 +138,7 @@ impl Suite {
         }
         if matches!(effects.subject, Subject::Transaction { .. }) {
             let execution = world::amount("ETH", case.fee.as_deref().unwrap_or("0.00002"))?;
-            effects.fee = Some(FeeCeiling {
-                execution,
-                gas_limit: 21_000,
-                max_fee_per_gas: 1,
-                data_bytes: 110,
-                data_fee_unbounded: false,
-            });
+            effects.fee = Some(FeeCeiling { execution, gas_limit: 21_000, max_fee_per_gas: 1, data_bytes: 110, data_fee_unbounded: false });
         }
         let appraisal = appraise(&effects, &world).map_err(|overflow| overflow.to_string())?;
         let adds = appraisal.spends.clone();
@@ -180,7 +172,9 @@ fn before(case: &Case, spends: &[crate::Spend]) -> Result<Totals, String> {
                 "day" => found.day = value,
                 "week" => found.week = value,
                 "month" => found.month = value,
-                other => return Err(format!("before.{respect} has `{other}`, expected hour, day, week or month")),
+                other => {
+                    return Err(format!("before.{respect} has `{other}`, expected hour, day, week or month"));
+                }
             }
         }
         let usd = |tally: &mut Tally| {
@@ -318,12 +312,7 @@ impl Step {
             },
             "sign_typed" => Effect::UnknownTypedData { reason: "the type is not known".to_owned() },
             "deploy" => Effect::Deploy { init_code_hash: B256::ZERO, value: U256::ZERO },
-            "delegate" => Effect::Delegation {
-                to: to()?,
-                chain: self.chain.unwrap_or(world::CHAIN),
-                nonce: 8,
-                authority: None,
-            },
+            "delegate" => Effect::Delegation { to: to()?, chain: self.chain.unwrap_or(world::CHAIN), nonce: 8, authority: None },
             "sign_message" => {
                 let hash = self.text.as_deref().is_some_and(|text| text.strip_prefix("0x").is_some_and(|hex| hex.len() == 64));
                 Effect::Message { looks_like_hash: hash }

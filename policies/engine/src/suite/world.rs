@@ -17,8 +17,7 @@ pub(super) const CHAIN: ChainId = 1;
 /// Monday 2026-11-23 12:00 UTC.
 pub(super) const NOW: i64 = 1_795_435_200;
 
-const TOKENS: [(&str, u8, bool); 5] =
-    [("USDC", 6, true), ("DAI", 18, true), ("ETH", 18, false), ("WETH", 18, false), ("PEPE", 18, false)];
+const TOKENS: [(&str, u8, bool); 5] = [("USDC", 6, true), ("DAI", 18, true), ("ETH", 18, false), ("WETH", 18, false), ("PEPE", 18, false)];
 
 pub(super) struct World {
     pub now: i64,

@@ -8,10 +8,7 @@ use crate::support::{all_cases, cautious, decided, facts};
 fn a_limit_is_named_with_what_is_used_of_it() {
     let own = "@id(\"my-limit\")\nforbid (principal, action in Action::\"spend\", resource) when { context.spent.day > 200000000 };";
     let rules = RuleSet::with_pack("cautious", own).unwrap();
-    let explained = decided(
-        &rules,
-        "before = { spent = { day = \"180\" } }\ndo = { action = \"send\", amount = \"50\", to = \"alice\" }",
-    );
+    let explained = decided(&rules, "before = { spent = { day = \"180\" } }\ndo = { action = \"send\", amount = \"50\", to = \"alice\" }");
     assert_eq!(explained.outcome, Outcome::Refused);
     assert_eq!(explained.rules[0].id, "my-limit");
     assert_eq!(explained.rules[0].sentence, "Never: everything that moves or grants something, when more than $200 leaves in a day.");

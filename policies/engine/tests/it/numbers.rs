@@ -43,11 +43,7 @@ fn the_edge_of_64_bits_is_refused_not_wrapped() {
 
 #[test]
 fn sums_that_do_not_fit_are_refused_whatever_the_rules_say() {
-    let open = RuleSet::load(
-        "@id(\"open\") permit (principal, action, resource) when { context.approval >= 2 };",
-        "",
-    )
-    .unwrap();
+    let open = RuleSet::load("@id(\"open\") permit (principal, action, resource) when { context.approval >= 2 };", "").unwrap();
     let mut facts = facts("do = { action = \"send\", amount = \"50\", to = \"alice\" }");
     assert_eq!(decide(&open, &facts).outcome, Outcome::Password);
     facts.before.all.usd.month = Usd::from_micro(MOST).unwrap();
@@ -81,8 +77,7 @@ fn numbers_read_well() {
 }
 
 fn exact(amount: U256, factor: u64, decimals: u8) -> (U512, bool) {
-    let (whole, rest) =
-        (U512::from(amount) * U512::from(factor)).div_rem(U512::from(10).pow(U512::from(decimals)));
+    let (whole, rest) = (U512::from(amount) * U512::from(factor)).div_rem(U512::from(10).pow(U512::from(decimals)));
     (whole, !rest.is_zero())
 }
 

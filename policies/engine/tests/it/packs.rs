@@ -21,3 +21,29 @@ fn the_packs_own_tests_pass() {
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
     assert!(report.passed >= 60, "only {} cases", report.passed);
 }
+
+/// Rule tests can fail: a wrong level, a missing rule, a missing reason, a case that can't be built, no tests at all.
+#[test]
+fn wrong_expectations_are_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(suite::test_dir(dir.path()).unwrap_err().to_string().contains("expected rule tests"));
+    std::fs::write(dir.path().join("mine.cedar"), PACKS[0].source).unwrap();
+    let case = |rest: &str| {
+        let text = format!("[[case]]\nname = \"a case\"\ndo = {{ action = \"send\", amount = \"50\", to = \"alice\" }}\n{rest}");
+        std::fs::write(dir.path().join("mine.tests.toml"), text).unwrap();
+        suite::test_dir(dir.path())
+    };
+    let good = case("expect = \"click\"\nrules = [\"click-contacts\"]\nwhy = \"$20 each\"").unwrap();
+    assert_eq!((good.passed, good.failures.len()), (1, 0));
+    for (rest, problem) in [
+        ("expect = \"allow\"", "expected allow, got click"),
+        ("expect = \"click\"\nrules = [\"upkeep\"]", "`upkeep`"),
+        ("expect = \"click\"\nwhy = \"$21 each\"", "$21 each"),
+    ] {
+        let report = case(rest).unwrap();
+        assert_eq!(report.passed, 0);
+        assert!(report.failures[0].to_string().contains(problem), "{}", report.failures[0]);
+    }
+    assert!(case("expect = \"click\"\nalso = [{ action = \"steal\" }]").unwrap_err().to_string().contains("steal"));
+    assert!(case("expect = \"perhaps\"").is_err());
+}

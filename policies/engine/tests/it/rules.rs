@@ -126,7 +126,8 @@ fn a_rule_ends() {
                permit (principal, action == Action::\"send\", resource)\n\
                when { context.approval >= 0 && context.without_asking.day <= 100000000 };";
     let rules = RuleSet::with_pack("cautious", own).unwrap();
-    let at = |time: &str| decided(&rules, &format!("at = \"{time}\"\ndo = {{ action = \"send\", amount = \"50\", to = \"alice\" }}")).outcome;
+    let at =
+        |time: &str| decided(&rules, &format!("at = \"{time}\"\ndo = {{ action = \"send\", amount = \"50\", to = \"alice\" }}")).outcome;
     assert_eq!(at("2026-11-23T12:00:00Z"), Outcome::Allow);
     assert_eq!(at("2026-11-24T23:59:59Z"), Outcome::Allow);
     assert_eq!(at("2026-11-25T00:00:00Z"), Outcome::Click);
@@ -141,10 +142,7 @@ fn own_rules_are_described_by_what_they_do_not_by_what_they_say() {
                permit (principal, action == Action::\"send\", resource)\n\
                when { context.approval >= 0 && context.without_asking.day <= 900000000000 };";
     let rules = RuleSet::load("", own).unwrap();
-    assert_eq!(
-        rules.sentences()[0].sentence,
-        "Allowed without asking: transfers, when at most $900,000 goes without asking in a day."
-    );
+    assert_eq!(rules.sentences()[0].sentence, "Allowed without asking: transfers, when at most $900,000 goes without asking in a day.");
 }
 
 /// Every kind of condition that the schema offers can be written, decides, and has words.

@@ -2,9 +2,7 @@
 
 use alloy_primitives::{Address, U256};
 use parlance_effects::{AllowanceChange, AssetKind, Effect};
-use parlance_policy::{
-    AssetId, Book, Outcome, Price, Record, Spend, SpendKind, Totals, Units, Usd, appraise,
-};
+use parlance_policy::{AssetId, Book, Outcome, Price, Record, Spend, SpendKind, Totals, Units, Usd, appraise};
 use proptest::prelude::*;
 
 use crate::support::facts;
@@ -68,14 +66,8 @@ fn every_effect_counts_as_the_ledger_must_count_it() {
     assert_eq!(kinds("do = { action = \"send\", amount = \"50\", to = \"savings\" }"), [FEE]);
     assert_eq!(kinds("do = { action = \"wrap\", amount = \"1\" }"), [FEE]);
     assert_eq!(kinds("do = { action = \"unwrap\", amount = \"1\" }"), [FEE]);
-    assert_eq!(
-        kinds("do = { action = \"unwrap\", amount = \"1\", to = \"stranger\" }"),
-        [out(3_000_000_000), FEE]
-    );
-    assert_eq!(
-        kinds("do = { action = \"approve\", amount = \"100\", to = \"router\" }"),
-        [(SpendKind::Allowance, 100_000_000, true), FEE]
-    );
+    assert_eq!(kinds("do = { action = \"unwrap\", amount = \"1\", to = \"stranger\" }"), [out(3_000_000_000), FEE]);
+    assert_eq!(kinds("do = { action = \"approve\", amount = \"100\", to = \"router\" }"), [(SpendKind::Allowance, 100_000_000, true), FEE]);
     assert_eq!(kinds("do = { action = \"revoke\", to = \"router\" }"), [FEE]);
     assert_eq!(
         kinds("do = { action = \"pay_by_signature\", amount = \"0.1\", to = \"alice\", lasts = \"1h\" }"),
@@ -141,8 +133,7 @@ fn an_allowance_too_large_to_count_has_no_bound() {
     let appraisal = appraise(&effects, &Dear).unwrap();
     assert!(appraisal.items[0].units.is_boundless() && appraisal.items[0].usd.is_boundless());
     let Effect::Allowance { asset, .. } = effects.items[0].clone() else { panic!("no allowance") };
-    effects.items[0] =
-        Effect::TransferOut { asset, amount: U256::MAX >> 1, from: effects.account, to: Address::ZERO };
+    effects.items[0] = Effect::TransferOut { asset, amount: U256::MAX >> 1, from: effects.account, to: Address::ZERO };
     assert!(appraise(&effects, &Dear).is_err(), "a transfer of the same is refused");
 }
 

@@ -104,13 +104,8 @@ impl AuditLog {
     /// # Errors
     /// [`SignerError::Io`].
     pub fn open(path: &Path) -> Result<Self, SignerError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(SignerError::io("opening", path))?;
+        let mut file =
+            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).map_err(SignerError::io("opening", path))?;
         let (whole, last, torn) = scan_end(&mut file).map_err(SignerError::io("reading", path))?;
         let recovered = if torn > 0 {
             file.set_len(whole).map_err(SignerError::io("cutting", path))?;

@@ -54,11 +54,7 @@ impl OpenBackup {
         }
         let version = reader.u32()?;
         if version > VERSION {
-            return Err(SignerError::NewerFormat {
-                what: "backup",
-                got: version,
-                expected: VERSION,
-            });
+            return Err(SignerError::NewerFormat { what: "backup", got: version, expected: VERSION });
         }
         if version != VERSION {
             return Err(reader.damaged("unknown version"));
@@ -66,13 +62,9 @@ impl OpenBackup {
         let kdf = KdfParameters::from_file(reader.u32()?, reader.u32()?, reader.u32()?)?;
         let salt: [u8; SALT] = reader.array()?;
         let nonce: [u8; NONCE] = reader.array()?;
-        let (header, ciphertext) = file
-            .split_at_checked(HEADER)
-            .ok_or_else(|| damaged("it is cut off".into()))?;
+        let (header, ciphertext) = file.split_at_checked(HEADER).ok_or_else(|| damaged("it is cut off".into()))?;
         let key = SealKey::derive(password, &salt, kdf, KeyUse::Backup)?;
-        let plain = key
-            .unseal(&nonce, header, ciphertext)?
-            .ok_or(SignerError::WrongPassword { what: "backup" })?;
+        let plain = key.unseal(&nonce, header, ciphertext)?.ok_or(SignerError::WrongPassword { what: "backup" })?;
         Self::parse(plain.as_slice())
     }
 
@@ -83,22 +75,12 @@ impl OpenBackup {
         let contents = LockedBuffer::copy_of(reader.field()?);
         let mut blobs = Vec::new();
         for _ in 0..reader.u32()? {
-            let name = std::str::from_utf8(reader.field()?)
-                .map_err(|_| damaged("a name is not UTF-8".into()))?;
-            blobs.push(Blob {
-                name: name.to_owned(),
-                bytes: reader.field()?.to_vec(),
-            });
+            let name = std::str::from_utf8(reader.field()?).map_err(|_| damaged("a name is not UTF-8".into()))?;
+            blobs.push(Blob { name: name.to_owned(), bytes: reader.field()?.to_vec() });
         }
         reader.finish()?;
         let accounts = Contents::decode(contents.as_slice(), Realm::Real)?.accounts;
-        Ok(Self {
-            contents,
-            accounts,
-            generation,
-            made_at,
-            blobs,
-        })
+        Ok(Self { contents, accounts, generation, made_at, blobs })
     }
 
     /// The accounts in it.
@@ -128,10 +110,7 @@ impl OpenBackup {
     /// One blob by its name.
     #[must_use]
     pub fn blob(&self, name: &str) -> Option<&[u8]> {
-        self.blobs
-            .iter()
-            .find(|blob| blob.name == name)
-            .map(|blob| blob.bytes.as_slice())
+        self.blobs.iter().find(|blob| blob.name == name).map(|blob| blob.bytes.as_slice())
     }
 
     pub(crate) fn contents(&self) -> &[u8] {
@@ -172,15 +151,7 @@ pub(crate) fn seal(
     file.extend_from_slice(&salt);
     file.extend_from_slice(&nonce);
 
-    let length = 8
-        + 8
-        + 4
-        + contents.as_slice().len()
-        + 4
-        + blobs
-            .iter()
-            .map(|blob| 8 + blob.name.len() + blob.bytes.len())
-            .sum::<usize>();
+    let length = 8 + 8 + 4 + contents.as_slice().len() + 4 + blobs.iter().map(|blob| 8 + blob.name.len() + blob.bytes.len()).sum::<usize>();
     if HEADER + length > LIMIT - 64 {
         return Err(damaged(format!("it would be longer than {LIMIT} bytes")));
     }
@@ -207,14 +178,9 @@ fn put_field(plain: &mut Vec<u8>, bytes: &[u8]) -> Result<(), SignerError> {
 }
 
 fn count(number: usize) -> Result<[u8; 4], SignerError> {
-    u32::try_from(number)
-        .map(u32::to_le_bytes)
-        .map_err(|_| damaged("a part of it is too long".into()))
+    u32::try_from(number).map(u32::to_le_bytes).map_err(|_| damaged("a part of it is too long".into()))
 }
 
 fn damaged(reason: String) -> SignerError {
-    SignerError::Damaged {
-        what: "backup",
-        reason,
-    }
+    SignerError::Damaged { what: "backup", reason }
 }

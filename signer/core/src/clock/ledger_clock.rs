@@ -51,10 +51,7 @@ impl LedgerClock {
                 m.at.saturating_add((boot_ms - m.boot_ms) / 1000)
             }
             Some(m) if wall.saturating_add(DRIFT) < m.at => {
-                doubt = Some(format!(
-                    "the computer's clock is {} behind the last thing that was signed",
-                    span(m.at - wall)
-                ));
+                doubt = Some(format!("the computer's clock is {} behind the last thing that was signed", span(m.at - wall)));
                 m.at
             }
             Some(m) if wall > m.at.saturating_add(AWAY) => {

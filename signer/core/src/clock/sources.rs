@@ -27,9 +27,7 @@ impl SystemClock {
     /// Reads the boot id, so make it before the sandbox closes `/proc`.
     #[must_use]
     pub fn new() -> Self {
-        let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-            .map(|s| s.trim().to_owned())
-            .unwrap_or_default();
+        let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|s| s.trim().to_owned()).unwrap_or_default();
         Self { boot_id }
     }
 }

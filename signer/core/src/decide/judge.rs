@@ -160,12 +160,7 @@ fn ends(effects: &Effects, now: u64) -> Option<u64> {
 type Counted = (Vec<Spend>, Vec<Pull>, Vec<Grant>);
 
 /// The appraised spends, less what an allowance has reserved before, with the allowances themselves.
-fn counted(
-    effects: &Effects,
-    appraisal: &policy::Appraisal,
-    entry: &Entry,
-    k: &Knowledge<'_>,
-) -> Result<Counted, Overflow> {
+fn counted(effects: &Effects, appraisal: &policy::Appraisal, entry: &Entry, k: &Knowledge<'_>) -> Result<Counted, Overflow> {
     let mut spends = appraisal.spends.clone();
     let mut pulls: Vec<Pull> = Vec::new();
     let mut grants: Vec<Grant> = Vec::new();
@@ -229,10 +224,7 @@ fn parties(effects: &Effects, k: &Knowledge<'_>) -> BTreeMap<Address, Party> {
             let known = contact.is_some() || own.is_some() || registered.is_some();
             let lookalike_of = if known { None } else { resembles(address, k, effects) };
             let party = Party {
-                contact: contact.map(|c| ContactFact {
-                    name: c.name.clone(),
-                    added: i64::try_from(c.added).unwrap_or(i64::MAX),
-                }),
+                contact: contact.map(|c| ContactFact { name: c.name.clone(), added: i64::try_from(c.added).unwrap_or(i64::MAX) }),
                 own,
                 paid: k.book.ledger.paid(address).count,
                 registered,
@@ -275,7 +267,9 @@ fn floors(
     }
     // The engine does this for transfers; a payment by signature reaches a new contact just as well.
     for item in &effects.items {
-        let Effect::DeferredTransfer { to: Some(to), .. } = item else { continue };
+        let Effect::DeferredTransfer { to: Some(to), .. } = item else {
+            continue;
+        };
         let contact = parties.get(to).and_then(|p| p.contact.as_ref());
         if let Some(contact) = contact.filter(|c| k.now.saturating_sub(c.added.unsigned_abs()) < COOL_DOWN) {
             floor(Click, format!("{} has been a contact for less than 24 hours", contact.name));
@@ -386,9 +380,7 @@ struct Prices<'a> {
 impl<'a> Prices<'a> {
     fn new(k: &'a Knowledge<'a>, effects: &Effects) -> Self {
         // Agents spend from an account of their own to bound what they can lose: filling it is spending.
-        let alike = |a: &&Account| {
-            k.rules_alike && a.source != AccountSource::WatchOnly && a.purpose != Purpose::Agents
-        };
+        let alike = |a: &&Account| k.rules_alike && a.source != AccountSource::WatchOnly && a.purpose != Purpose::Agents;
         let mut own: BTreeSet<Address> = k.accounts.iter().filter(alike).map(|a| a.address).collect();
         own.insert(effects.account);
         let bought = effects.items.iter().filter_map(|item| match item {

@@ -24,8 +24,6 @@ pub fn understand(registry: &Registry, payload: &Payload) -> Result<Understood, 
         Payload::Transaction { account, unsigned } => Understood::transaction(registry, *account, unsigned),
         Payload::TypedData { account, json } => Understood::typed_data(registry, *account, json),
         Payload::Message { account, bytes } => Understood::message(*account, bytes),
-        Payload::Authorization { account, chain, address, nonce } => {
-            Understood::authorization(*account, *chain, *address, *nonce)
-        }
+        Payload::Authorization { account, chain, address, nonce } => Understood::authorization(*account, *chain, *address, *nonce),
     }
 }

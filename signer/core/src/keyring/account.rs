@@ -17,10 +17,7 @@ pub fn account_of(folder: &DataFolder) -> Result<String, SignerError> {
     if let Some(bytes) = folder.read(FILE, "keyring id", 64)? {
         let text = String::from_utf8(bytes).unwrap_or_default();
         if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(SignerError::Damaged {
-                what: "keyring id",
-                reason: "expected 32 hexadecimal digits".into(),
-            });
+            return Err(SignerError::Damaged { what: "keyring id", reason: "expected 32 hexadecimal digits".into() });
         }
         return Ok(text);
     }
@@ -42,9 +39,6 @@ mod tests {
         assert_eq!(account_of(&folder).unwrap(), name);
         assert_ne!(account_of(&other).unwrap(), name);
         folder.replace(FILE, b"../../somebody else's").unwrap();
-        assert!(matches!(
-            account_of(&folder),
-            Err(SignerError::Damaged { .. })
-        ));
+        assert!(matches!(account_of(&folder), Err(SignerError::Damaged { .. })));
     }
 }

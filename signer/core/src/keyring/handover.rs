@@ -49,10 +49,7 @@ impl Handover {
             [1] => Some(KeyringSecret::from_bytes(secret)?),
             _ => return Err(wrong),
         };
-        Ok(Self {
-            secret,
-            generation: u64::from_le_bytes(generation),
-        })
+        Ok(Self { secret, generation: u64::from_le_bytes(generation) })
     }
 
     /// The launcher's side: writes and closes. It fits into any pipe's buffer, so it never blocks.
@@ -70,11 +67,7 @@ impl Handover {
             None => bytes.extend_from_slice(&[0; 1 + KeyringSecret::LEN]),
         }
         bytes.extend_from_slice(&self.generation.to_le_bytes());
-        File::from(fd)
-            .write_all(&bytes)
-            .map_err(|error| SignerError::Keyring {
-                reason: format!("handing over: {error}"),
-            })
+        File::from(fd).write_all(&bytes).map_err(|error| SignerError::Keyring { reason: format!("handing over: {error}") })
     }
 }
 
@@ -97,12 +90,7 @@ mod tests {
     fn anything_else_is_refused() {
         let good = {
             let (reader, writer) = rustix::pipe::pipe().unwrap();
-            Handover {
-                secret: None,
-                generation: 3,
-            }
-            .to_fd(writer)
-            .unwrap();
+            Handover { secret: None, generation: 3 }.to_fd(writer).unwrap();
             let mut bytes = vec![0u8; 100];
             let got = read_up_to(&mut File::from(reader), &mut bytes).unwrap();
             bytes.truncate(got);
@@ -114,13 +102,7 @@ mod tests {
         flag[4] = 2;
         let mut magic = good.clone();
         magic[0] = b'Q';
-        for bad in [
-            Vec::new(),
-            good[..good.len() - 1].to_vec(),
-            longer,
-            flag,
-            magic,
-        ] {
+        for bad in [Vec::new(), good[..good.len() - 1].to_vec(), longer, flag, magic] {
             let (reader, writer) = rustix::pipe::pipe().unwrap();
             File::from(writer).write_all(&bad).unwrap();
             assert!(Handover::from_fd(reader).is_err(), "{bad:?}");
@@ -129,13 +111,7 @@ mod tests {
 
     #[test]
     fn a_bare_secret_has_exactly_32_bytes() {
-        for (len, fits) in [
-            (0, false),
-            (31, false),
-            (32, true),
-            (33, false),
-            (1000, false),
-        ] {
+        for (len, fits) in [(0, false), (31, false), (32, true), (33, false), (1000, false)] {
             let (reader, writer) = rustix::pipe::pipe().unwrap();
             File::from(writer).write_all(&vec![9u8; len]).unwrap();
             assert_eq!(KeyringSecret::from_fd(reader).is_ok(), fits, "{len}");

@@ -34,10 +34,7 @@ impl KeyringSecret {
     /// [`SignerError::KeyringSecret`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SignerError> {
         if bytes.len() != Self::LEN {
-            return Err(SignerError::KeyringSecret {
-                got: bytes.len(),
-                expected: Self::LEN,
-            });
+            return Err(SignerError::KeyringSecret { got: bytes.len(), expected: Self::LEN });
         }
         Ok(Self(LockedBuffer::copy_of(bytes)))
     }
@@ -79,9 +76,7 @@ pub(super) fn read_up_to(file: &mut File, buffer: &mut [u8]) -> Result<usize, Si
             Ok(n) => filled += n,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => {
-                return Err(SignerError::Keyring {
-                    reason: format!("the inherited descriptor: {error}"),
-                });
+                return Err(SignerError::Keyring { reason: format!("the inherited descriptor: {error}") });
             }
         }
     }

@@ -49,10 +49,7 @@ pub struct BackendReport {
 #[must_use]
 pub fn survey() -> Vec<BackendReport> {
     [Backend::SecretService, Backend::Keyutils]
-        .map(|backend| BackendReport {
-            backend,
-            usable: KeyringStore::open(backend).map(|_| ()),
-        })
+        .map(|backend| BackendReport { backend, usable: KeyringStore::open(backend).map(|_| ()) })
         .into()
 }
 
@@ -69,12 +66,8 @@ impl KeyringStore {
     /// [`SignerError::Keyring`] where it is not there.
     pub fn open(backend: Backend) -> Result<Self, SignerError> {
         let store: Arc<dyn CredentialStoreApi + Send + Sync> = match backend {
-            Backend::SecretService => {
-                zbus_secret_service_keyring_store::Store::new().map_err(keyring_error)?
-            }
-            Backend::Keyutils => {
-                linux_keyutils_keyring_store::Store::new().map_err(keyring_error)?
-            }
+            Backend::SecretService => zbus_secret_service_keyring_store::Store::new().map_err(keyring_error)?,
+            Backend::Keyutils => linux_keyutils_keyring_store::Store::new().map_err(keyring_error)?,
         };
         Ok(Self { backend, store })
     }
@@ -90,11 +83,7 @@ impl KeyringStore {
     /// # Errors
     /// [`SignerError::Keyring`]; [`SignerError::KeyringSecret`] where what is stored there is something else.
     pub fn load(&self, service: &str, account: &str) -> Result<Option<KeyringSecret>, SignerError> {
-        match self
-            .entry(service, account)?
-            .get_secret()
-            .map(Zeroizing::new)
-        {
+        match self.entry(service, account)?.get_secret().map(Zeroizing::new) {
             Ok(bytes) => KeyringSecret::from_bytes(&bytes).map(Some),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(keyring_error(error)),
@@ -105,23 +94,14 @@ impl KeyringStore {
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn load_or_create(
-        &self,
-        service: &str,
-        account: &str,
-    ) -> Result<KeyringSecret, SignerError> {
+    pub fn load_or_create(&self, service: &str, account: &str) -> Result<KeyringSecret, SignerError> {
         if let Some(secret) = self.load(service, account)? {
             return Ok(secret);
         }
         let secret = KeyringSecret::generate()?;
-        self.entry(service, account)?
-            .set_secret(secret.expose())
-            .map_err(keyring_error)?;
+        self.entry(service, account)?.set_secret(secret.expose()).map_err(keyring_error)?;
         // Read back: what counts is what is stored, if two launchers came at once or the keyring dropped it.
-        self.load(service, account)?
-            .ok_or_else(|| SignerError::Keyring {
-                reason: "it did not keep what was stored".into(),
-            })
+        self.load(service, account)?.ok_or_else(|| SignerError::Keyring { reason: "it did not keep what was stored".into() })
     }
 
     /// The generation last stored for (service, account); 0 where there is none.
@@ -129,15 +109,10 @@ impl KeyringStore {
     /// # Errors
     /// [`SignerError::Keyring`], also where what is stored there is no number.
     pub fn load_generation(&self, service: &str, account: &str) -> Result<u64, SignerError> {
-        match self
-            .entry(service, &generation_account(account))?
-            .get_secret()
-        {
+        match self.entry(service, &generation_account(account))?.get_secret() {
             Ok(bytes) => <[u8; 8]>::try_from(bytes.as_slice())
                 .map(u64::from_le_bytes)
-                .map_err(|_| SignerError::Keyring {
-                    reason: "the generation stored there is not 8 bytes".into(),
-                }),
+                .map_err(|_| SignerError::Keyring { reason: "the generation stored there is not 8 bytes".into() }),
             Err(Error::NoEntry) => Ok(0),
             Err(error) => Err(keyring_error(error)),
         }
@@ -147,18 +122,11 @@ impl KeyringStore {
     ///
     /// # Errors
     /// [`SignerError::Keyring`].
-    pub fn store_generation(
-        &self,
-        service: &str,
-        account: &str,
-        generation: u64,
-    ) -> Result<(), SignerError> {
+    pub fn store_generation(&self, service: &str, account: &str, generation: u64) -> Result<(), SignerError> {
         if generation <= self.load_generation(service, account)? {
             return Ok(());
         }
-        self.entry(service, &generation_account(account))?
-            .set_secret(&generation.to_le_bytes())
-            .map_err(keyring_error)
+        self.entry(service, &generation_account(account))?.set_secret(&generation.to_le_bytes()).map_err(keyring_error)
     }
 
     /// Removes secret and generation: the vault that needs them can't be opened any more.
@@ -176,9 +144,7 @@ impl KeyringStore {
     }
 
     fn entry(&self, service: &str, account: &str) -> Result<Entry, SignerError> {
-        self.store
-            .build(service, account, None)
-            .map_err(keyring_error)
+        self.store.build(service, account, None).map_err(keyring_error)
     }
 }
 

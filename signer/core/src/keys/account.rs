@@ -63,19 +63,13 @@ impl Label {
     pub fn new(text: &str) -> Result<Self, SignerError> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(SignerError::Label {
-                reason: "it is empty",
-            });
+            return Err(SignerError::Label { reason: "it is empty" });
         }
         if text.chars().count() > Self::LIMIT {
-            return Err(SignerError::Label {
-                reason: "it is longer than 64 characters",
-            });
+            return Err(SignerError::Label { reason: "it is longer than 64 characters" });
         }
         if text.chars().any(is_invisible) {
-            return Err(SignerError::Label {
-                reason: "it has control or invisible characters",
-            });
+            return Err(SignerError::Label { reason: "it has control or invisible characters" });
         }
         Ok(Self(text.to_owned()))
     }
@@ -122,19 +116,9 @@ mod tests {
 
     #[test]
     fn labels_are_plain_and_short() {
-        assert_eq!(
-            Label::new("  Rent & food ").unwrap().as_str(),
-            "Rent & food"
-        );
+        assert_eq!(Label::new("  Rent & food ").unwrap().as_str(), "Rent & food");
         assert_eq!(Label::new("Größe 家").unwrap().as_str(), "Größe 家");
-        for bad in [
-            "",
-            "   ",
-            "a\u{202e}b",
-            "zero\u{200b}width",
-            "line\nbreak",
-            &"x".repeat(65),
-        ] {
+        for bad in ["", "   ", "a\u{202e}b", "zero\u{200b}width", "line\nbreak", &"x".repeat(65)] {
             assert!(Label::new(bad).is_err(), "{bad:?}");
         }
         assert!(serde_json::from_str::<Label>("\"a\\u202eb\"").is_err());

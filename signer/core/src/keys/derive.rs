@@ -17,10 +17,7 @@ pub struct AccountPath {
 impl AccountPath {
     /// Where the account for agents lives: a BIP-44 account of its own, so that its number never depends on how many
     /// everyday accounts there are.
-    pub const AGENTS: Self = Self {
-        account: 1,
-        index: 0,
-    };
+    pub const AGENTS: Self = Self { account: 1, index: 0 };
 
     /// `m/44'/60'/0'/0/index`.
     ///
@@ -46,17 +43,9 @@ impl AccountPath {
 
     fn children(self) -> Result<[ChildNumber; 5], SignerError> {
         let child = |number, hardened| {
-            ChildNumber::new(number, hardened).map_err(|_| SignerError::Derivation {
-                reason: format!("{number} is not below 2^31"),
-            })
+            ChildNumber::new(number, hardened).map_err(|_| SignerError::Derivation { reason: format!("{number} is not below 2^31") })
         };
-        Ok([
-            child(44, true)?,
-            child(60, true)?,
-            child(self.account, true)?,
-            child(0, false)?,
-            child(self.index, false)?,
-        ])
+        Ok([child(44, true)?, child(60, true)?, child(self.account, true)?, child(0, false)?, child(self.index, false)?])
     }
 }
 
@@ -89,7 +78,5 @@ impl Root {
 
 fn derivation_error(error: bip32::Error) -> SignerError {
     // BIP-32: with probability below 2^-127 a child does not exist, and the next one shall be used.
-    SignerError::Derivation {
-        reason: error.to_string(),
-    }
+    SignerError::Derivation { reason: error.to_string() }
 }

@@ -63,19 +63,8 @@ struct CipherParams {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "kdf", content = "kdfparams", rename_all = "lowercase")]
 enum Kdf {
-    Scrypt {
-        n: u64,
-        r: u32,
-        p: u32,
-        dklen: usize,
-        salt: String,
-    },
-    Pbkdf2 {
-        c: u32,
-        prf: String,
-        dklen: usize,
-        salt: String,
-    },
+    Scrypt { n: u64, r: u32, p: u32, dklen: usize, salt: String },
+    Pbkdf2 { c: u32, prf: String, dklen: usize, salt: String },
 }
 
 /// Opens a keystore file.
@@ -87,18 +76,13 @@ enum Kdf {
 /// address than its key has; [`SignerError::WrongPassword`]; [`SignerError::PrivateKey`].
 pub fn decrypt(json: &str, password: &Password) -> Result<PrivateKey, SignerError> {
     if json.len() > LIMIT {
-        return Err(keystore(format!(
-            "it has {} bytes; expected at most {LIMIT}",
-            json.len()
-        )));
+        return Err(keystore(format!("it has {} bytes; expected at most {LIMIT}", json.len())));
     }
     let file = parse(json)?;
     let typed = password.as_typed();
     let normalized = password.normalized();
     let key = match decrypt_with(&file.crypto, typed.as_bytes()) {
-        Err(SignerError::WrongPassword { .. }) if typed != normalized.as_str() => {
-            decrypt_with(&file.crypto, normalized.as_bytes())?
-        }
+        Err(SignerError::WrongPassword { .. }) if typed != normalized.as_str() => decrypt_with(&file.crypto, normalized.as_bytes())?,
         other => other?,
     };
     check_address(file.address.as_deref(), key.address())?;
@@ -109,11 +93,7 @@ pub fn decrypt(json: &str, password: &Password) -> Result<PrivateKey, SignerErro
 ///
 /// # Errors
 /// [`SignerError::NoRandomness`], [`SignerError::Keystore`].
-pub fn encrypt(
-    key: &PrivateKey,
-    password: &Password,
-    cost: ScryptCost,
-) -> Result<String, SignerError> {
+pub fn encrypt(key: &PrivateKey, password: &Password, cost: ScryptCost) -> Result<String, SignerError> {
     #[derive(Serialize)]
     struct File<'a> {
         version: u32,
@@ -130,25 +110,12 @@ pub fn encrypt(
     apply_cipher(derived.as_slice(), &iv, ciphertext.as_mut_slice())?;
     let crypto = Crypto {
         cipher: "aes-128-ctr".into(),
-        cipherparams: CipherParams {
-            iv: hex::encode(iv),
-        },
+        cipherparams: CipherParams { iv: hex::encode(iv) },
         ciphertext: hex::encode(ciphertext.as_slice()),
         mac: hex::encode(mac(derived.as_slice(), ciphertext.as_slice())?),
-        kdf: Kdf::Scrypt {
-            n,
-            r: 8,
-            p: 1,
-            dklen: 32,
-            salt: hex::encode(salt),
-        },
+        kdf: Kdf::Scrypt { n, r: 8, p: 1, dklen: 32, salt: hex::encode(salt) },
     };
-    let file = File {
-        version: 3,
-        id: uuid_v4()?,
-        address: hex::encode(key.address()),
-        crypto: &crypto,
-    };
+    let file = File { version: 3, id: uuid_v4()?, address: hex::encode(key.address()), crypto: &crypto };
     serde_json::to_string(&file).map_err(|error| keystore(error.to_string()))
 }
 
@@ -158,8 +125,7 @@ fn parse(json: &str) -> Result<Keystore, SignerError> {
     struct Version {
         version: Option<serde_json::Value>,
     }
-    let malformed =
-        |error: serde_json::Error| keystore(format!("line {}: {}", error.line(), category(&error)));
+    let malformed = |error: serde_json::Error| keystore(format!("line {}: {}", error.line(), category(&error)));
     let found: Version = serde_json::from_str(json).map_err(malformed)?;
     match found.version {
         Some(version) if version == 3 => {}
@@ -174,11 +140,7 @@ fn parse(json: &str) -> Result<Keystore, SignerError> {
 }
 
 fn category(error: &serde_json::Error) -> &'static str {
-    if error.is_data() {
-        "not the fields of a keystore"
-    } else {
-        "not JSON"
-    }
+    if error.is_data() { "not the fields of a keystore" } else { "not JSON" }
 }
 
 fn decrypt_with(crypto: &Crypto, password: &[u8]) -> Result<PrivateKey, SignerError> {
@@ -189,26 +151,8 @@ fn decrypt_with(crypto: &Crypto, password: &[u8]) -> Result<PrivateKey, SignerEr
     let ciphertext = field("ciphertext", &crypto.ciphertext, 1..=32)?;
     let expected = field("mac", &crypto.mac, 32..=32)?;
     let derived = match &crypto.kdf {
-        Kdf::Scrypt {
-            n,
-            r,
-            p,
-            dklen,
-            salt,
-        } => scrypt_key(
-            password,
-            &field("salt", salt, 0..=1024)?,
-            *n,
-            *r,
-            *p,
-            *dklen,
-        )?,
-        Kdf::Pbkdf2 {
-            c,
-            prf,
-            dklen,
-            salt,
-        } => {
+        Kdf::Scrypt { n, r, p, dklen, salt } => scrypt_key(password, &field("salt", salt, 0..=1024)?, *n, *r, *p, *dklen)?,
+        Kdf::Pbkdf2 { c, prf, dklen, salt } => {
             if prf != "hmac-sha256" {
                 return Err(keystore("the PBKDF2 function is not hmac-sha256".into()));
             }
@@ -229,23 +173,11 @@ fn decrypt_with(crypto: &Crypto, password: &[u8]) -> Result<PrivateKey, SignerEr
     PrivateKey::from_bytes(key.as_slice())
 }
 
-fn scrypt_key(
-    password: &[u8],
-    salt: &[u8],
-    n: u64,
-    r: u32,
-    p: u32,
-    dklen: usize,
-) -> Result<LockedBuffer, SignerError> {
+fn scrypt_key(password: &[u8], salt: &[u8], n: u64, r: u32, p: u32, dklen: usize) -> Result<LockedBuffer, SignerError> {
     check_dklen(dklen)?;
-    let memory = u64::from(r)
-        .saturating_mul(128)
-        .saturating_mul(n.saturating_add(u64::from(p)));
+    let memory = u64::from(r).saturating_mul(128).saturating_mul(n.saturating_add(u64::from(p)));
     if n < 2 || !n.is_power_of_two() || r == 0 || p == 0 || p > 64 || memory > SCRYPT_MEMORY {
-        return Err(keystore(format!(
-            "scrypt parameters n={n}, r={r}, p={p} are not valid or need more than {} MiB",
-            SCRYPT_MEMORY >> 20
-        )));
+        return Err(keystore(format!("scrypt parameters n={n}, r={r}, p={p} are not valid or need more than {} MiB", SCRYPT_MEMORY >> 20)));
     }
     let log_n = u8::try_from(n.trailing_zeros()).unwrap_or(u8::MAX);
     let mut derived = LockedBuffer::zeroed(dklen);
@@ -254,24 +186,15 @@ fn scrypt_key(
         return Ok(derived);
     }
     // The crate's own `len` parameter is for password hash strings and does not take part in the derivation.
-    let params =
-        scrypt::Params::new(log_n, r, p, 32).map_err(|error| keystore(error.to_string()))?;
-    scrypt::scrypt(password, salt, &params, derived.as_mut_slice())
-        .map_err(|error| keystore(error.to_string()))?;
+    let params = scrypt::Params::new(log_n, r, p, 32).map_err(|error| keystore(error.to_string()))?;
+    scrypt::scrypt(password, salt, &params, derived.as_mut_slice()).map_err(|error| keystore(error.to_string()))?;
     Ok(derived)
 }
 
-fn pbkdf2_key(
-    password: &[u8],
-    salt: &[u8],
-    rounds: u32,
-    dklen: usize,
-) -> Result<LockedBuffer, SignerError> {
+fn pbkdf2_key(password: &[u8], salt: &[u8], rounds: u32, dklen: usize) -> Result<LockedBuffer, SignerError> {
     check_dklen(dklen)?;
     if rounds == 0 || rounds > PBKDF2_ROUNDS {
-        return Err(keystore(format!(
-            "{rounds} PBKDF2 rounds; expected 1 to {PBKDF2_ROUNDS}"
-        )));
+        return Err(keystore(format!("{rounds} PBKDF2 rounds; expected 1 to {PBKDF2_ROUNDS}")));
     }
     let mut derived = LockedBuffer::zeroed(dklen);
     pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, salt, rounds, derived.as_mut_slice());
@@ -279,18 +202,12 @@ fn pbkdf2_key(
 }
 
 fn check_dklen(dklen: usize) -> Result<(), SignerError> {
-    if (32..=64).contains(&dklen) {
-        Ok(())
-    } else {
-        Err(keystore(format!("dklen is {dklen}; expected 32 to 64")))
-    }
+    if (32..=64).contains(&dklen) { Ok(()) } else { Err(keystore(format!("dklen is {dklen}; expected 32 to 64"))) }
 }
 
 /// keccak256 of bytes 16 to 32 of the derived key and the ciphertext.
 fn mac(derived: &[u8], ciphertext: &[u8]) -> Result<[u8; 32], SignerError> {
-    let half = derived
-        .get(16..32)
-        .ok_or_else(|| keystore("the derived key is too short".into()))?;
+    let half = derived.get(16..32).ok_or_else(|| keystore("the derived key is too short".into()))?;
     let mut input = Zeroizing::new(Vec::with_capacity(half.len() + ciphertext.len()));
     input.extend_from_slice(half);
     input.extend_from_slice(ciphertext);
@@ -298,45 +215,27 @@ fn mac(derived: &[u8], ciphertext: &[u8]) -> Result<[u8; 32], SignerError> {
 }
 
 fn apply_cipher(derived: &[u8], iv: &[u8; 16], bytes: &mut [u8]) -> Result<(), SignerError> {
-    let key = derived
-        .get(..16)
-        .ok_or_else(|| keystore("the derived key is too short".into()))?;
-    let mut cipher =
-        Aes128Ctr::new_from_slices(key, iv).map_err(|error| keystore(error.to_string()))?;
+    let key = derived.get(..16).ok_or_else(|| keystore("the derived key is too short".into()))?;
+    let mut cipher = Aes128Ctr::new_from_slices(key, iv).map_err(|error| keystore(error.to_string()))?;
     cipher.apply_keystream(bytes);
     Ok(())
 }
 
 fn check_address(stated: Option<&str>, got: Address) -> Result<(), SignerError> {
-    let Some(stated) = stated
-        .map(|text| text.trim_start_matches("0x"))
-        .filter(|text| !text.is_empty())
-    else {
+    let Some(stated) = stated.map(|text| text.trim_start_matches("0x")).filter(|text| !text.is_empty()) else {
         return Ok(());
     };
     // ethers version 4 and parity write it without 0x; letters of either case are common.
     if stated.eq_ignore_ascii_case(&hex::encode(got)) {
         return Ok(());
     }
-    Err(keystore(format!(
-        "it names another address than its key has ({got})"
-    )))
+    Err(keystore(format!("it names another address than its key has ({got})")))
 }
 
-fn field(
-    name: &str,
-    text: &str,
-    length: std::ops::RangeInclusive<usize>,
-) -> Result<Vec<u8>, SignerError> {
-    let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text))
-        .map_err(|_| keystore(format!("{name} is not hexadecimal")))?;
+fn field(name: &str, text: &str, length: std::ops::RangeInclusive<usize>) -> Result<Vec<u8>, SignerError> {
+    let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).map_err(|_| keystore(format!("{name} is not hexadecimal")))?;
     if !length.contains(&bytes.len()) {
-        return Err(keystore(format!(
-            "{name} has {} bytes; expected {} to {}",
-            bytes.len(),
-            length.start(),
-            length.end()
-        )));
+        return Err(keystore(format!("{name} has {} bytes; expected {} to {}", bytes.len(), length.start(), length.end())));
     }
     Ok(bytes)
 }
@@ -347,8 +246,7 @@ fn uuid_v4() -> Result<String, SignerError> {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let digits = hex::encode(bytes);
-    let parts =
-        [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| digits.get(range).unwrap_or_default());
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| digits.get(range).unwrap_or_default());
     Ok(parts.join("-"))
 }
 
@@ -371,16 +269,10 @@ mod tests {
         let key = PrivateKey::from_hex(&"4c".repeat(32)).unwrap();
         let json = encrypt(&key, &password("pässword"), ScryptCost::cheap_for_tests()).unwrap();
         assert_eq!(decrypt(&json, &password("pässword")).unwrap(), key);
-        assert!(matches!(
-            decrypt(&json, &password("passwort")),
-            Err(SignerError::WrongPassword { .. })
-        ));
+        assert!(matches!(decrypt(&json, &password("passwort")), Err(SignerError::WrongPassword { .. })));
         assert!(!json.contains(&"4c".repeat(32)));
         let other = json.replace(&hex::encode(key.address()), &"ab".repeat(20));
-        assert!(matches!(
-            decrypt(&other, &password("pässword")),
-            Err(SignerError::Keystore { .. })
-        ));
+        assert!(matches!(decrypt(&other, &password("pässword")), Err(SignerError::Keystore { .. })));
     }
 
     #[test]
@@ -399,10 +291,7 @@ mod tests {
         ] {
             assert!(json.contains(from), "{from}");
             let error = decrypt(&json.replacen(from, to, 1), &password("p")).unwrap_err();
-            assert!(
-                matches!(error, SignerError::Keystore { .. }),
-                "{to}: {error}"
-            );
+            assert!(matches!(error, SignerError::Keystore { .. }), "{to}: {error}");
         }
     }
 

@@ -24,12 +24,7 @@ impl LockedBuffer {
         // One page more than needed, so that an aligned span lies inside.
         let memory = vec![0u8; span + page].into_boxed_slice();
         let start = memory.as_ptr().align_offset(page);
-        let mut buffer = Self {
-            memory,
-            start,
-            len,
-            locked: false,
-        };
+        let mut buffer = Self { memory, start, len, locked: false };
         buffer.locked = buffer.advise(true);
         buffer
     }
@@ -45,17 +40,13 @@ impl LockedBuffer {
     /// The bytes.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
-        self.memory
-            .get(self.start..self.start + self.len)
-            .unwrap_or_default()
+        self.memory.get(self.start..self.start + self.len).unwrap_or_default()
     }
 
     /// The bytes, writable.
     #[must_use]
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
-        self.memory
-            .get_mut(self.start..self.start + self.len)
-            .unwrap_or_default()
+        self.memory.get_mut(self.start..self.start + self.len).unwrap_or_default()
     }
 
     /// Keeps the first `len` bytes and wipes the rest.
@@ -131,8 +122,7 @@ mod tests {
             let second = LockedBuffer::zeroed(len);
             assert_eq!(first.as_slice().len(), len);
             assert_eq!(first.as_slice().as_ptr() as usize % page, 0);
-            let distance =
-                (first.as_slice().as_ptr() as usize).abs_diff(second.as_slice().as_ptr() as usize);
+            let distance = (first.as_slice().as_ptr() as usize).abs_diff(second.as_slice().as_ptr() as usize);
             assert!(distance >= page, "two secrets on one page");
         }
     }
@@ -145,12 +135,8 @@ mod tests {
         let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
         let mut inside = false;
         let flags = maps.lines().find(|line| {
-            if let Some((from, to)) = line
-                .split(' ')
-                .next()
-                .and_then(|range| range.split_once('-'))
-                && let (Ok(from), Ok(to)) =
-                    (u64::from_str_radix(from, 16), u64::from_str_radix(to, 16))
+            if let Some((from, to)) = line.split(' ').next().and_then(|range| range.split_once('-'))
+                && let (Ok(from), Ok(to)) = (u64::from_str_radix(from, 16), u64::from_str_radix(to, 16))
             {
                 inside = (from..to).contains(&address);
             }
@@ -166,11 +152,7 @@ mod tests {
         let mut buffer = LockedBuffer::copy_of(b"correct horse battery staple");
         buffer.truncate(7);
         assert_eq!(buffer.as_slice(), b"correct");
-        assert!(
-            buffer.memory[buffer.start + 7..]
-                .iter()
-                .all(|byte| *byte == 0)
-        );
+        assert!(buffer.memory[buffer.start + 7..].iter().all(|byte| *byte == 0));
     }
 
     #[test]

@@ -51,32 +51,23 @@ impl Phrase {
     pub fn import(text: &SecretText) -> Result<Self, SignerError> {
         let text = text.as_str();
         if text.len() > Self::LIMIT {
-            return Err(SignerError::SecretTooLong {
-                what: "phrase",
-                got: text.len(),
-                limit: Self::LIMIT,
-            });
+            return Err(SignerError::SecretTooLong { what: "phrase", got: text.len(), limit: Self::LIMIT });
         }
         let normalized = normalized_words(text);
-        let mnemonic =
-            Mnemonic::parse_in_normalized(Language::English, &normalized).map_err(phrase_error)?;
+        let mnemonic = Mnemonic::parse_in_normalized(Language::English, &normalized).map_err(phrase_error)?;
         Ok(Self::from_mnemonic(&mnemonic))
     }
 
     /// From 16, 20, 24, 28 or 32 bytes of entropy; the caller wipes them.
     pub(crate) fn from_entropy(entropy: &[u8]) -> Result<Self, SignerError> {
         Mnemonic::from_entropy_in(Language::English, entropy).map_err(phrase_error)?;
-        Ok(Self {
-            entropy: LockedBuffer::copy_of(entropy),
-        })
+        Ok(Self { entropy: LockedBuffer::copy_of(entropy) })
     }
 
     fn from_mnemonic(mnemonic: &Mnemonic) -> Self {
         let (entropy, len) = mnemonic.to_entropy_array();
         let entropy = Zeroizing::new(entropy);
-        Self {
-            entropy: LockedBuffer::copy_of(entropy.get(..len).unwrap_or_default()),
-        }
+        Self { entropy: LockedBuffer::copy_of(entropy.get(..len).unwrap_or_default()) }
     }
 
     /// The words, separated by single blanks, for the approver's screen.
@@ -93,10 +84,7 @@ impl Phrase {
     }
 
     /// The 64-byte BIP-39 seed: PBKDF2-HMAC-SHA512 of the words, 2048 rounds, salted with the optional passphrase.
-    pub(crate) fn seed(
-        &self,
-        passphrase: Option<&Password>,
-    ) -> Result<Zeroizing<[u8; 64]>, SignerError> {
+    pub(crate) fn seed(&self, passphrase: Option<&Password>) -> Result<Zeroizing<[u8; 64]>, SignerError> {
         let mut salt = Zeroizing::new(String::with_capacity(Password::LIMIT * 18));
         if let Some(passphrase) = passphrase {
             salt.extend(passphrase.as_typed().nfkd());
@@ -148,11 +136,7 @@ impl NewPhrase {
     pub fn generate(count: WordCount) -> Result<Self, SignerError> {
         let mut entropy = LockedBuffer::zeroed(count.entropy_bytes());
         random::fill(entropy.as_mut_slice())?;
-        let mut new = Self {
-            phrase: Phrase { entropy },
-            count,
-            positions: Vec::new(),
-        };
+        let mut new = Self { phrase: Phrase { entropy }, count, positions: Vec::new() };
         new.draw_quiz()?;
         Ok(new)
     }
@@ -176,6 +160,7 @@ impl NewPhrase {
     ///
     /// # Errors
     /// [`SignerError::QuizFailed`] with the first wrong position.
+    #[allow(clippy::result_large_err, reason = "the phrase comes back by value, so that it is never in two places")]
     pub fn verify_quiz(mut self, answers: &[SecretText]) -> Result<Phrase, (Self, SignerError)> {
         match self.first_wrong_answer(answers) {
             Ok(None) => Ok(self.phrase),
@@ -192,15 +177,8 @@ impl NewPhrase {
         let words: Vec<&str> = words.as_str().split(' ').collect();
         let mut wrong = None;
         for (index, position) in self.positions.iter().enumerate().rev() {
-            let expected = position
-                .checked_sub(1)
-                .and_then(|i| words.get(i))
-                .copied()
-                .unwrap_or_default();
-            let typed = answers
-                .get(index)
-                .map(|a| normalized_words(a.as_str()))
-                .unwrap_or_default();
+            let expected = position.checked_sub(1).and_then(|i| words.get(i)).copied().unwrap_or_default();
+            let typed = answers.get(index).map(|a| normalized_words(a.as_str())).unwrap_or_default();
             let same: bool = typed.as_bytes().ct_eq(expected.as_bytes()).into();
             if !same || expected.is_empty() {
                 wrong = Some(*position);
@@ -253,9 +231,7 @@ fn phrase_error(error: bip39::Error) -> SignerError {
         bip39::Error::BadEntropyBitCount(bits) => {
             format!("{bits} bits of entropy; expected 128 to 256")
         }
-        bip39::Error::InvalidChecksum => {
-            "the checksum is wrong: a word is wrong or out of place".to_owned()
-        }
+        bip39::Error::InvalidChecksum => "the checksum is wrong: a word is wrong or out of place".to_owned(),
         bip39::Error::AmbiguousLanguages(_) => "more than one language fits".to_owned(),
     };
     SignerError::Phrase { reason }
@@ -268,10 +244,7 @@ mod tests {
     fn answers_of(new: &NewPhrase) -> Vec<SecretText> {
         let words = new.words().unwrap();
         let words: Vec<&str> = words.as_str().split(' ').collect();
-        new.quiz_positions()
-            .iter()
-            .map(|p| SecretText::new(words[p - 1].to_owned()))
-            .collect()
+        new.quiz_positions().iter().map(|p| SecretText::new(words[p - 1].to_owned())).collect()
     }
 
     #[test]
@@ -280,11 +253,7 @@ mod tests {
             let new = NewPhrase::generate(count).unwrap();
             assert_eq!(new.words().unwrap().as_str().split(' ').count(), words);
             assert_eq!(new.quiz_positions().len(), asked);
-            assert!(
-                new.quiz_positions()
-                    .windows(2)
-                    .all(|pair| pair[0] < pair[1])
-            );
+            assert!(new.quiz_positions().windows(2).all(|pair| pair[0] < pair[1]));
             assert!(new.quiz_positions().iter().all(|p| (1..=words).contains(p)));
 
             let mut answers = answers_of(&new);
@@ -311,12 +280,10 @@ mod tests {
         let phrase = Phrase::import(&SecretText::new(messy)).unwrap();
         assert_eq!(phrase.words().unwrap().as_str(), canonical);
 
-        let unknown =
-            Phrase::import(&SecretText::new(canonical.replacen("about", "abouts", 1))).unwrap_err();
+        let unknown = Phrase::import(&SecretText::new(canonical.replacen("about", "abouts", 1))).unwrap_err();
         assert!(unknown.to_string().contains("word 12"), "{unknown}");
         assert!(!unknown.to_string().contains("abouts"), "{unknown}");
-        let checksum = Phrase::import(&SecretText::new(canonical.replacen("about", "abandon", 1)))
-            .unwrap_err();
+        let checksum = Phrase::import(&SecretText::new(canonical.replacen("about", "abandon", 1))).unwrap_err();
         assert!(checksum.to_string().contains("checksum"), "{checksum}");
         let short = Phrase::import(&SecretText::new("abandon about".into())).unwrap_err();
         assert!(short.to_string().contains("2 words"), "{short}");

@@ -13,17 +13,8 @@ use crate::SignerError;
 type Block = [u32; 16];
 
 /// Derives `out.len()` bytes. `n` is a power of two; the caller has bounded the memory, 128 · r · n bytes.
-pub(super) fn scrypt(
-    password: &[u8],
-    salt: &[u8],
-    n: u64,
-    r: u32,
-    p: u32,
-    out: &mut [u8],
-) -> Result<(), SignerError> {
-    let refused = || SignerError::Keystore {
-        reason: "scrypt parameters are too large for this computer".into(),
-    };
+pub(super) fn scrypt(password: &[u8], salt: &[u8], n: u64, r: u32, p: u32, out: &mut [u8]) -> Result<(), SignerError> {
+    let refused = || SignerError::Keystore { reason: "scrypt parameters are too large for this computer".into() };
     let n = usize::try_from(n).map_err(|_| refused())?;
     let r = usize::try_from(r).map_err(|_| refused())?;
     let p = usize::try_from(p).map_err(|_| refused())?;
@@ -42,10 +33,7 @@ fn mix(part: &mut [u8], n: usize, r: usize) {
     let width = 2 * r;
     let mut x = Zeroizing::new(vec![[0u32; 16]; width]);
     for (word, four) in x.as_flattened_mut().iter_mut().zip(part.chunks_exact(4)) {
-        *word = four
-            .iter()
-            .rev()
-            .fold(0, |number, byte| number << 8 | u32::from(*byte));
+        *word = four.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte));
     }
     let mut table = Zeroizing::new(Vec::with_capacity(n * width));
     let mut scratch = Zeroizing::new(vec![[0u32; 16]; width]);
@@ -55,9 +43,7 @@ fn mix(part: &mut [u8], n: usize, r: usize) {
     }
     for _ in 0..n {
         // Integerify: the first 64 bits of the last block, modulo n, a power of two.
-        let last = x
-            .last()
-            .map_or(0, |block| u64::from(block[1]) << 32 | u64::from(block[0]));
+        let last = x.last().map_or(0, |block| u64::from(block[1]) << 32 | u64::from(block[0]));
         let row = usize::try_from(last & (n as u64 - 1)).unwrap_or_default() * width;
         for (block, other) in x.iter_mut().zip(table.iter().skip(row)) {
             xor(block, other);
@@ -92,16 +78,8 @@ fn xor(block: &mut Block, other: &Block) {
 /// The Salsa20/8 core (section 3).
 fn salsa20_8(block: &mut Block) {
     // Quarter rounds over columns, then over rows.
-    const ROUNDS: [[usize; 4]; 8] = [
-        [0, 4, 8, 12],
-        [5, 9, 13, 1],
-        [10, 14, 2, 6],
-        [15, 3, 7, 11],
-        [0, 1, 2, 3],
-        [5, 6, 7, 4],
-        [10, 11, 8, 9],
-        [15, 12, 13, 14],
-    ];
+    const ROUNDS: [[usize; 4]; 8] =
+        [[0, 4, 8, 12], [5, 9, 13, 1], [10, 14, 2, 6], [15, 3, 7, 11], [0, 1, 2, 3], [5, 6, 7, 4], [10, 11, 8, 9], [15, 12, 13, 14]];
     let mut x = *block;
     for _ in 0..4 {
         for [a, b, c, d] in ROUNDS {

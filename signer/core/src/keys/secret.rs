@@ -62,11 +62,7 @@ impl Password {
         if text.len() > Self::LIMIT {
             let got = text.len();
             text.zeroize();
-            return Err(SignerError::SecretTooLong {
-                what: "password",
-                got,
-                limit: Self::LIMIT,
-            });
+            return Err(SignerError::SecretTooLong { what: "password", got, limit: Self::LIMIT });
         }
         Ok(Self(SecretText::new(text)))
     }
@@ -139,19 +135,12 @@ impl PrivateKey {
     /// [`SignerError::PrivateKey`] unless the number is in `1..n` (SEC 1).
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SignerError> {
         if bytes.len() != 32 {
-            return Err(SignerError::PrivateKey {
-                reason: "expected 32 bytes",
-            });
+            return Err(SignerError::PrivateKey { reason: "expected 32 bytes" });
         }
-        let key = SigningKey::from_slice(bytes).map_err(|_| SignerError::PrivateKey {
-            reason: "zero, or not below the order of secp256k1",
-        })?;
+        let key =
+            SigningKey::from_slice(bytes).map_err(|_| SignerError::PrivateKey { reason: "zero, or not below the order of secp256k1" })?;
         let address = address_of(&key);
-        Ok(Self {
-            bytes: LockedBuffer::copy_of(bytes),
-            address,
-            realm: Realm::Real,
-        })
+        Ok(Self { bytes: LockedBuffer::copy_of(bytes), address, realm: Realm::Real })
     }
 
     /// From 64 hexadecimal digits, with or without `0x`; surrounding blanks are ignored.
@@ -160,16 +149,10 @@ impl PrivateKey {
     /// [`SignerError::PrivateKey`].
     pub fn from_hex(text: &str) -> Result<Self, SignerError> {
         let text = text.trim();
-        let digits = text
-            .strip_prefix("0x")
-            .or_else(|| text.strip_prefix("0X"))
-            .unwrap_or(text);
+        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
         let mut bytes = Zeroizing::new([0u8; 32]);
-        hex::decode_to_slice(digits, bytes.as_mut_slice()).map_err(|_| {
-            SignerError::PrivateKey {
-                reason: "expected 64 hexadecimal digits",
-            }
-        })?;
+        hex::decode_to_slice(digits, bytes.as_mut_slice())
+            .map_err(|_| SignerError::PrivateKey { reason: "expected 64 hexadecimal digits" })?;
         Self::from_bytes(bytes.as_slice())
     }
 
@@ -218,9 +201,7 @@ impl PrivateKey {
 
     /// The key for `k256`, which wipes it on drop.
     pub(crate) fn signing_key(&self) -> Result<SigningKey, SignerError> {
-        SigningKey::from_slice(self.expose()).map_err(|_| SignerError::PrivateKey {
-            reason: "the key in memory is not valid any more",
-        })
+        SigningKey::from_slice(self.expose()).map_err(|_| SignerError::PrivateKey { reason: "the key in memory is not valid any more" })
     }
 }
 
@@ -253,16 +234,7 @@ mod tests {
     #[test]
     fn keys_outside_of_the_group_are_refused() {
         let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
-        for bad in [
-            "",
-            "0x",
-            "zz",
-            &"0".repeat(64),
-            order,
-            &"f".repeat(64),
-            &"1".repeat(63),
-            &"1".repeat(65),
-        ] {
+        for bad in ["", "0x", "zz", &"0".repeat(64), order, &"f".repeat(64), &"1".repeat(63), &"1".repeat(65)] {
             assert!(PrivateKey::from_hex(bad).is_err(), "{bad}");
         }
         let highest = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140";

@@ -94,20 +94,11 @@ impl Grants {
         self.0
             .iter()
             .filter(|g| g.group == group && g.digest != by.digest && !g.consumed.is_zero())
-            .filter(|g| {
-                !by.grants.iter().any(|n| n.asset == g.asset && n.spender == g.spender && n.amount >= g.consumed)
-            })
+            .filter(|g| !by.grants.iter().any(|n| n.asset == g.asset && n.spender == g.spender && n.amount >= g.consumed))
             .map(|g| {
                 let usd = g.usd.map_or(Usd::BOUNDLESS, |usd| share(usd, g.consumed, g.amount));
                 // In dollars only: the grant's own units stay counted where it was granted.
-                Spend {
-                    kind: SpendKind::Allowance,
-                    asset: g.asset,
-                    recipient: Some(g.spender),
-                    units: Units::ZERO,
-                    usd,
-                    gross: usd,
-                }
+                Spend { kind: SpendKind::Allowance, asset: g.asset, recipient: Some(g.spender), units: Units::ZERO, usd, gross: usd }
             })
             .collect()
     }

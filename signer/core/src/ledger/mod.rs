@@ -93,8 +93,7 @@ impl Ledger {
         group.members.push(index);
         group.last_at = group.last_at.max(entry.at);
         self.by_time.insert((group.last_at, key));
-        let before: BTreeSet<Address> =
-            group.members.iter().rev().skip(1).flat_map(|&m| self.entries[m].entry.payees()).collect();
+        let before: BTreeSet<Address> = group.members.iter().rev().skip(1).flat_map(|&m| self.entries[m].entry.payees()).collect();
         for payee in entry.payees().filter(|p| !before.contains(p)).collect::<BTreeSet<_>>() {
             let paid = self.paid.entry(payee).or_insert(Paid { first: entry.at, ..Paid::default() });
             paid.count += 1;
@@ -106,7 +105,9 @@ impl Ledger {
 
     /// Give back what the signature of `digest` reserved. False where there is no such entry.
     pub fn release(&mut self, digest: B256) -> bool {
-        let Some(indices) = self.by_digest.get(&digest) else { return false };
+        let Some(indices) = self.by_digest.get(&digest) else {
+            return false;
+        };
         for &index in indices {
             if let Some(kept) = self.entries.get_mut(index) {
                 kept.released = true;
@@ -127,9 +128,7 @@ impl Ledger {
     /// # Errors
     /// A gap, or a nonce that is not outstanding any more.
     pub fn nonce(&self, account: Address, chain: ChainId, nonce: u64) -> Result<NonceUse, NonceRefusal> {
-        self.nonces.check(account, chain, nonce, |n| {
-            self.groups.contains_key(&GroupKey::Nonce { account, chain, nonce: n })
-        })
+        self.nonces.check(account, chain, nonce, |n| self.groups.contains_key(&GroupKey::Nonce { account, chain, nonce: n }))
     }
 
     /// The owner says what the chain's next nonce is.
@@ -179,7 +178,9 @@ impl Ledger {
         let from = now.saturating_sub(OUTSTANDING_FOR);
         let (mut number, mut usd) = (0u64, Usd::ZERO);
         for (_, key) in self.by_time.range((from, GroupKey::LEAST)..) {
-            let Some(group) = self.groups.get(key).filter(|_| *key != without) else { continue };
+            let Some(group) = self.groups.get(key).filter(|_| *key != without) else {
+                continue;
+            };
             let live = self.members(group).filter(|e| e.account == account && e.chain == chain);
             let worth = live.filter(|e| e.until.is_none_or(|until| until > now)).map(Entry::usd).max();
             if let Some(worth) = worth {

@@ -52,7 +52,9 @@ impl Nonces {
         nonce: u64,
         signed: impl Fn(u64) -> bool,
     ) -> Result<NonceUse, NonceRefusal> {
-        let Some(span) = self.0.get(&(account, chain)) else { return Ok(NonceUse::First) };
+        let Some(span) = self.0.get(&(account, chain)) else {
+            return Ok(NonceUse::First);
+        };
         match nonce {
             n if n == span.next => Ok(NonceUse::Next),
             n if n > span.next => Err(NonceRefusal::Gap { got: n, expected: span.next }),

@@ -28,7 +28,9 @@ impl Ledger {
         let from = now.saturating_add(1).saturating_sub(MONTH);
         let group = entry.group();
         for (at, key) in self.by_time.range((from, GroupKey::LEAST)..) {
-            let Some(mut sums) = self.group_sums(*key, &view)? else { continue };
+            let Some(mut sums) = self.group_sums(*key, &view)? else {
+                continue;
+            };
             if *key == group {
                 sums = sums.less(&view.whole(entry)?);
             }
@@ -40,7 +42,9 @@ impl Ledger {
 
     /// The maximum over the group's members, each sum on its own.
     fn group_sums(&self, key: GroupKey, view: &View<'_>) -> Result<Option<Sums>, Overflow> {
-        let Some(group) = self.groups.get(&key) else { return Ok(None) };
+        let Some(group) = self.groups.get(&key) else {
+            return Ok(None);
+        };
         let mut max: Option<Sums> = None;
         for member in self.members(group) {
             let sums = view.seen(member)?;
@@ -83,11 +87,7 @@ impl<'a> View<'a> {
     fn of(entry: &'a Entry) -> Self {
         let assets: BTreeSet<_> = entry.spends.iter().map(|s| s.asset).collect();
         let recipients: BTreeSet<_> = entry.spends.iter().filter_map(|s| s.recipient).collect();
-        Self {
-            origin: &entry.origin,
-            assets: assets.into_iter().collect(),
-            recipients: recipients.into_iter().collect(),
-        }
+        Self { origin: &entry.origin, assets: assets.into_iter().collect(), recipients: recipients.into_iter().collect() }
     }
 
     fn empty(&self) -> Totals {
@@ -135,19 +135,11 @@ impl<'a> View<'a> {
 
 impl Sum {
     fn max(self, other: Self) -> Self {
-        Self {
-            usd: self.usd.max(other.usd),
-            units: self.units.max(other.units),
-            number: self.number.max(other.number),
-        }
+        Self { usd: self.usd.max(other.usd), units: self.units.max(other.units), number: self.number.max(other.number) }
     }
 
     fn less(self, other: Self) -> Self {
-        Self {
-            usd: self.usd.minus(other.usd),
-            units: self.units.minus(other.units),
-            number: self.number.saturating_sub(other.number),
-        }
+        Self { usd: self.usd.minus(other.usd), units: self.units.minus(other.units), number: self.number.saturating_sub(other.number) }
     }
 
     fn add_to(self, tally: &mut Tally, within: [bool; 4]) -> Result<(), Overflow> {

@@ -414,8 +414,7 @@ impl Custody {
         }
         if self.audit.last() != self.book.audit_head() {
             let (file, known) = (self.audit.last().seq, self.book.audit_head().seq);
-            self.audit_damage =
-                Some(format!("the audit log's file ended at line {file}, and the ledger knows of line {known}"));
+            self.audit_damage = Some(format!("the audit log's file ended at line {file}, and the ledger knows of line {known}"));
             self.audit.continue_from(self.book.audit_head());
         }
         self.seen = seen;
@@ -468,7 +467,9 @@ fn set_aside(folder: &DataFolder, now: u64) -> Result<(), SignerError> {
         let from = folder.file(&format!("{DATABASE}{suffix}"));
         let to = folder.file(&format!("{DATABASE}.damaged-{now}{suffix}"));
         match std::fs::rename(&from, &to) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(SignerError::io("putting aside", from)(e)),
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(SignerError::io("putting aside", from)(e));
+            }
             _ => {}
         }
     }
@@ -481,7 +482,9 @@ fn set_copy_aside(folder: &DataFolder, now: u64) -> Result<(), SignerError> {
         let from = folder.file(&format!("{DATABASE}{suffix}"));
         let to = folder.file(&format!("{DATABASE}.changed-{now}{suffix}"));
         match std::fs::copy(&from, &to) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(SignerError::io("copying", from)(e)),
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(SignerError::io("copying", from)(e));
+            }
             _ => {}
         }
     }

@@ -12,7 +12,9 @@ pub(super) fn reach(name: &str) {
         let (name, pass) = plan.split_once(':')?;
         Some((name.to_owned(), pass.parse().ok()?))
     });
-    let Some((at, pass)) = PLAN.as_ref() else { return };
+    let Some((at, pass)) = PLAN.as_ref() else {
+        return;
+    };
     if at == name && PASSES.fetch_add(1, Ordering::SeqCst) + 1 == *pass {
         eprintln!("failpoint {name}");
         loop {

@@ -7,7 +7,10 @@
 mod approver;
 mod ceremonies;
 mod custody;
+mod dialogue;
+mod export;
 mod failpoint;
+mod first_run;
 mod incident;
 mod play_money;
 mod proposals;

@@ -133,7 +133,8 @@ impl Custody {
             }
             Request::ProposeContactRemoval { name } => {
                 let contact = self.book.contacts.get(&name.trim().to_lowercase());
-                let contact = contact.ok_or_else(|| no(format!("there is no contact {}", quote(name)), "List the contacts and choose one."))?;
+                let contact =
+                    contact.ok_or_else(|| no(format!("there is no contact {}", quote(name)), "List the contacts and choose one."))?;
                 Ok(Change {
                     title: "Remove contact".into(),
                     old: vec![format!("{}: {}", contact.name, contact.address.to_checksum(None))],
@@ -155,7 +156,8 @@ impl Custody {
                     old: Vec::new(),
                     new: vec![format!("{symbol} with {decimals} decimals at {} on chain {chain}", address.to_checksum(None))],
                     notes: vec![
-                        "The wallet says what it is called and how many decimals it has: compare the address with the token's own site.".into(),
+                        "The wallet says what it is called and how many decimals it has: compare the address with the token's own site."
+                            .into(),
                         "A wrong number of decimals makes amounts look a thousand times smaller or larger than they are.".into(),
                     ],
                     quote: None,
@@ -185,9 +187,14 @@ impl Custody {
                 let old = self.book.ledger.next_nonce(*account, *chain);
                 Ok(Change {
                     title: "Count of transactions".into(),
-                    old: old.map(|n| format!("The next transaction of {} on chain {chain} has number {n}.", account.to_checksum(None))).into_iter().collect(),
+                    old: old
+                        .map(|n| format!("The next transaction of {} on chain {chain} has number {n}.", account.to_checksum(None)))
+                        .into_iter()
+                        .collect(),
                     new: vec![format!("It has number {next}.")],
-                    notes: vec!["Right if you use this account in another wallet too. The wallet says so; the signer can't check it.".into()],
+                    notes: vec![
+                        "Right if you use this account in another wallet too. The wallet says so; the signer can't check it.".into(),
+                    ],
                     quote: None,
                     level: Outcome::Password,
                     done: format!("The next transaction has number {next}."),
@@ -252,12 +259,7 @@ impl Custody {
         })
     }
 
-    fn change_price(
-        &self,
-        chain: u64,
-        token: Option<alloy_primitives::Address>,
-        micro_usd: u64,
-    ) -> Result<Change, Refusal> {
+    fn change_price(&self, chain: u64, token: Option<alloy_primitives::Address>, micro_usd: u64) -> Result<Change, Refusal> {
         let asset: Asset = match token {
             None => self.registry.native(chain),
             Some(token) => self.registry.token_asset(chain, token),

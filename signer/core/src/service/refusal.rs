@@ -21,9 +21,7 @@ pub(super) fn of(error: SignerError) -> Refusal {
         E::NoVault { .. } => RefusalCode::NoVault,
         E::Locked => RefusalCode::Locked,
         E::WrongPassword { .. } | E::TooSoon { .. } | E::PasswordTooShort { .. } => RefusalCode::Password,
-        E::UnknownAccount { .. } | E::WatchOnly { .. } | E::AccountExists { .. } | E::WrongKey { .. } => {
-            RefusalCode::Account
-        }
+        E::UnknownAccount { .. } | E::WatchOnly { .. } | E::AccountExists { .. } | E::WrongKey { .. } => RefusalCode::Account,
         E::NotDecoded { .. } | E::Unsupported { .. } => RefusalCode::Payload,
         E::NewerFormat { .. }
         | E::Damaged { .. }
@@ -31,9 +29,7 @@ pub(super) fn of(error: SignerError) -> Refusal {
         | E::KeyringSecretMissing
         | E::KeyringMismatch
         | E::VaultExists { .. } => RefusalCode::State,
-        E::Phrase { .. } | E::QuizFailed { .. } | E::PrivateKey { .. } | E::Keystore { .. } | E::Label { .. } => {
-            RefusalCode::Rejected
-        }
+        E::Phrase { .. } | E::QuizFailed { .. } | E::PrivateKey { .. } | E::Keystore { .. } | E::Label { .. } => RefusalCode::Rejected,
         _ => RefusalCode::Internal,
     };
     refuse(code, error.to_string(), error.remedy())

@@ -35,13 +35,7 @@ impl Service {
         Ok(judgement.decided)
     }
 
-    pub(super) fn sign(
-        &self,
-        who: &Capability,
-        payload: &Payload,
-        claims: &Claims,
-        deadline: Deadline,
-    ) -> Result<Signed, Refusal> {
+    pub(super) fn sign(&self, who: &Capability, payload: &Payload, claims: &Claims, deadline: Deadline) -> Result<Signed, Refusal> {
         let asked = {
             let mut custody = self.lock_custody();
             custody.ready()?;
@@ -160,15 +154,9 @@ impl Service {
 
 impl Custody {
     /// Decode and decide. No effects.
-    pub(super) fn judge(
-        &self,
-        who: &Capability,
-        payload: &Payload,
-        claims: &Claims,
-    ) -> Result<(Understood, Judgement), Refusal> {
-        let understood = understand(&self.registry, payload).map_err(|e| {
-            refusal::refuse(RefusalCode::Payload, e.to_string(), e.remedy())
-        })?;
+    pub(super) fn judge(&self, who: &Capability, payload: &Payload, claims: &Claims) -> Result<(Understood, Judgement), Refusal> {
+        let understood =
+            understand(&self.registry, payload).map_err(|e| refusal::refuse(RefusalCode::Payload, e.to_string(), e.remedy()))?;
         let vault = self.vault.as_ref().ok_or_else(refusal::locked)?;
         vault.key(understood.effects().account).map_err(refusal::of)?;
         let knowledge = Knowledge {
@@ -201,15 +189,25 @@ impl Custody {
             Some(refusal::refuse(RefusalCode::Outstanding, why.clone(), remedy))
         } else if decided.outcome == Outcome::Refused {
             let reason = decided.why.first().cloned().unwrap_or_else(|| "refused: no rule permits it".into());
-            Some(refusal::refuse(RefusalCode::Rules, reason, "Change the amount, or propose another rule and approve it in the signer's window."))
+            Some(refusal::refuse(
+                RefusalCode::Rules,
+                reason,
+                "Change the amount, or propose another rule and approve it in the signer's window.",
+            ))
         } else if decided.outcome > who.most {
             Some(refusal::not_allowed(&crate::origins::NotAllowed::Level { origin: who.origin.clone() }))
         } else if decided.outcome == Outcome::Hardware {
-            Some(refusal::refuse(RefusalCode::Rules, "the rules ask for a hardware key, and none is set up", "Set one up, or change the rule."))
+            Some(refusal::refuse(
+                RefusalCode::Rules,
+                "the rules ask for a hardware key, and none is set up",
+                "Set one up, or change the rule.",
+            ))
         } else {
             None
         };
-        let Some(refused) = refused else { return Ok(()) };
+        let Some(refused) = refused else {
+            return Ok(());
+        };
         self.may_refuse()?;
         let mut line = line_of("refused", judgement, claims, &self.rules_id());
         line["why"] = json!(refused.reason);

@@ -1,9 +1,7 @@
 //! What can be looked at.
 
 use alloy_primitives::hex;
-use parlance_signer_protocol::{
-    Account, Contact, Limit, Refusal, RefusalCode, Response, RuleRef, RulesInForce, Status,
-};
+use parlance_signer_protocol::{Account, Contact, Limit, Refusal, RefusalCode, Response, RuleRef, RulesInForce, Status};
 
 use super::custody::Custody;
 use super::{refusal, rules};
@@ -58,7 +56,9 @@ impl Custody {
     fn limits(&self) -> Vec<Limit> {
         // What is used is asked of the ledger as for a signature that costs nothing.
         let entry = crate::ledger::Entry::empty(self.time.now());
-        let Ok(before) = self.book.ledger.before(self.time.now(), &entry) else { return Vec::new() };
+        let Ok(before) = self.book.ledger.before(self.time.now(), &entry) else {
+            return Vec::new();
+        };
         let gauges = parlance_policy::limits(&self.rules, &before);
         gauges.into_iter().map(|g| Limit { label: g.label, used: g.used, limit: g.limit }).collect()
     }
@@ -79,12 +79,7 @@ impl Custody {
     pub(super) fn contacts(&self) -> Vec<Contact> {
         let contacts = self.book.contacts.values();
         contacts
-            .map(|c| Contact {
-                name: c.name.clone(),
-                address: c.address,
-                added: c.added,
-                paid: self.book.ledger.paid(c.address).count,
-            })
+            .map(|c| Contact { name: c.name.clone(), address: c.address, added: c.added, paid: self.book.ledger.paid(c.address).count })
             .collect()
     }
 
@@ -103,9 +98,8 @@ impl Custody {
         let checked = self.audit.verify().map_err(refusal::of)?;
         let known = self.book.audit_head();
         let broken = checked.broken.or_else(|| {
-            (checked.head != known).then(|| {
-                format!("the file ends at line {}, and the ledger knows of line {}", checked.head.seq, known.seq)
-            })
+            (checked.head != known)
+                .then(|| format!("the file ends at line {}, and the ledger knows of line {}", checked.head.seq, known.seq))
         });
         match broken.or_else(|| self.audit_damage.clone()) {
             None => Ok(Response::AuditVerified { entries: checked.head.seq, head: hex::encode(checked.head.hash) }),
@@ -123,10 +117,5 @@ fn account(from: &crate::keys::Account) -> Account {
         AccountSource::Derived { path, .. } => Some(path.to_string()),
         AccountSource::Imported | AccountSource::WatchOnly => None,
     };
-    Account {
-        address: from.address,
-        label: from.label.as_str().to_owned(),
-        path,
-        watch_only: from.source == AccountSource::WatchOnly,
-    }
+    Account { address: from.address, label: from.label.as_str().to_owned(), path, watch_only: from.source == AccountSource::WatchOnly }
 }

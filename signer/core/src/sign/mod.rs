@@ -26,9 +26,7 @@
 mod ecdsa;
 mod understood;
 
-use alloy_consensus::{
-    EthereumTxEnvelope, SignableTransaction, TxEip4844Variant, TypedTransaction,
-};
+use alloy_consensus::{EthereumTxEnvelope, SignableTransaction, TxEip4844Variant, TypedTransaction};
 use alloy_eips::eip2718::Encodable2718;
 use alloy_eips::eip7702::SignedAuthorization;
 use alloy_primitives::{B256, Bytes, Signature};
@@ -75,32 +73,21 @@ pub fn sign(key: &PrivateKey, understood: &Understood) -> Result<Signed, SignerE
     let digest = understood.digest();
     let signature = ecdsa::sign_digest(key, digest)?;
     match &understood.payload {
-        Payload::Transaction(transaction) => signed_transaction(transaction.clone(), signature),
-        Payload::TypedData | Payload::Message => {
-            Ok(Signed::Signature(SignatureBytes(signature.as_bytes())))
-        }
-        Payload::Authorization(authorization) => Ok(Signed::Authorization(
-            authorization.clone().into_signed(signature),
-        )),
+        Payload::Transaction(transaction) => signed_transaction(transaction.as_ref().clone(), signature),
+        Payload::TypedData | Payload::Message => Ok(Signed::Signature(SignatureBytes(signature.as_bytes()))),
+        Payload::Authorization(authorization) => Ok(Signed::Authorization(authorization.clone().into_signed(signature))),
     }
 }
 
 fn check(key: &PrivateKey, understood: &Understood) -> Result<(), SignerError> {
     let account = understood.effects().account;
     if key.address() != account {
-        return Err(SignerError::WrongKey {
-            got: key.address().to_checksum(None),
-            expected: account.to_checksum(None),
-        });
+        return Err(SignerError::WrongKey { got: key.address().to_checksum(None), expected: account.to_checksum(None) });
     }
     for item in &understood.effects().items {
-        if let Effect::Message {
-            looks_like_hash: true,
-        } = item
-        {
+        if let Effect::Message { looks_like_hash: true } = item {
             return Err(SignerError::Unsupported {
-                reason: "a message that looks like a hash could be the digest of a transaction"
-                    .into(),
+                reason: "a message that looks like a hash could be the digest of a transaction".into(),
             });
         }
     }
@@ -118,34 +105,19 @@ fn check_realm(realm: Realm, understood: &Understood) -> Result<(), SignerError>
     if confined {
         return Ok(());
     }
-    let chain = understood
-        .effects()
-        .chain
-        .map_or("every chain".to_owned(), |chain| format!("chain {chain}"));
-    Err(SignerError::Unsupported {
-        reason: format!(
-            "this is a play-money wallet for local chains, and the request is for {chain}"
-        ),
-    })
+    let chain = understood.effects().chain.map_or("every chain".to_owned(), |chain| format!("chain {chain}"));
+    Err(SignerError::Unsupported { reason: format!("this is a play-money wallet for local chains, and the request is for {chain}") })
 }
 
-fn signed_transaction(
-    transaction: TypedTransaction,
-    signature: Signature,
-) -> Result<Signed, SignerError> {
+fn signed_transaction(transaction: TypedTransaction, signature: Signature) -> Result<Signed, SignerError> {
     let envelope: EthereumTxEnvelope<TxEip4844Variant> = match transaction {
         TypedTransaction::Legacy(tx) => tx.into_signed(signature).into(),
         TypedTransaction::Eip2930(tx) => tx.into_signed(signature).into(),
         TypedTransaction::Eip1559(tx) => tx.into_signed(signature).into(),
         TypedTransaction::Eip7702(tx) => tx.into_signed(signature).into(),
         TypedTransaction::Eip4844(_) => {
-            return Err(SignerError::Unsupported {
-                reason: "blob transactions are never signed".into(),
-            });
+            return Err(SignerError::Unsupported { reason: "blob transactions are never signed".into() });
         }
     };
-    Ok(Signed::Transaction {
-        raw: envelope.encoded_2718().into(),
-        hash: *envelope.tx_hash(),
-    })
+    Ok(Signed::Transaction { raw: envelope.encoded_2718().into(), hash: *envelope.tx_hash() })
 }

@@ -3,10 +3,7 @@
 use alloy_consensus::{SignableTransaction, TypedTransaction};
 use alloy_eips::eip7702::Authorization;
 use alloy_primitives::{Address, B256, eip191_hash_message};
-use parlance_effects::{
-    ChainId, Decoded, Effects, Registry, decode_authorization, decode_message, decode_transaction,
-    decode_typed_data,
-};
+use parlance_effects::{ChainId, Decoded, Effects, Registry, decode_authorization, decode_message, decode_transaction, decode_typed_data};
 
 use crate::SignerError;
 
@@ -21,7 +18,7 @@ pub struct Understood {
 /// What is signed, of the kinds that can be.
 #[derive(Clone, Debug)]
 pub(super) enum Payload {
-    Transaction(TypedTransaction),
+    Transaction(Box<TypedTransaction>),
     TypedData,
     Message,
     Authorization(Authorization),
@@ -33,49 +30,28 @@ impl Understood {
     /// # Errors
     /// [`SignerError::NotDecoded`], [`SignerError::Unsupported`], [`SignerError::Signing`] where two ways of hashing
     /// disagree.
-    pub fn transaction(
-        registry: &Registry,
-        account: Address,
-        unsigned: &[u8],
-    ) -> Result<Self, SignerError> {
-        let Decoded {
-            effects,
-            parsed,
-            digest,
-        } = decode_transaction(registry, account, unsigned)?;
+    pub fn transaction(registry: &Registry, account: Address, unsigned: &[u8]) -> Result<Self, SignerError> {
+        let Decoded { effects, parsed, digest } = decode_transaction(registry, account, unsigned)?;
         let again = match &parsed {
             TypedTransaction::Legacy(tx) => tx.signature_hash(),
             TypedTransaction::Eip2930(tx) => tx.signature_hash(),
             TypedTransaction::Eip1559(tx) => tx.signature_hash(),
             TypedTransaction::Eip7702(tx) => tx.signature_hash(),
             TypedTransaction::Eip4844(_) => {
-                return Err(SignerError::Unsupported {
-                    reason: "blob transactions are never signed".into(),
-                });
+                return Err(SignerError::Unsupported { reason: "blob transactions are never signed".into() });
             }
         };
-        Self::tie(effects, Payload::Transaction(parsed), digest, again)
+        Self::tie(effects, Payload::Transaction(Box::new(parsed)), digest, again)
     }
 
     /// Decodes EIP-712 typed data, as `eth_signTypedData_v4` takes it.
     ///
     /// # Errors
     /// As [`Self::transaction`].
-    pub fn typed_data(
-        registry: &Registry,
-        account: Address,
-        json: &str,
-    ) -> Result<Self, SignerError> {
-        let Decoded {
-            effects,
-            parsed,
-            digest,
-        } = decode_typed_data(registry, account, json)?;
-        let again = parsed
-            .eip712_signing_hash()
-            .map_err(|error| SignerError::Signing {
-                reason: format!("hashing typed data: {error}"),
-            })?;
+    pub fn typed_data(registry: &Registry, account: Address, json: &str) -> Result<Self, SignerError> {
+        let Decoded { effects, parsed, digest } = decode_typed_data(registry, account, json)?;
+        let again =
+            parsed.eip712_signing_hash().map_err(|error| SignerError::Signing { reason: format!("hashing typed data: {error}") })?;
         Self::tie(effects, Payload::TypedData, digest, again)
     }
 
@@ -84,17 +60,8 @@ impl Understood {
     /// # Errors
     /// As [`Self::transaction`].
     pub fn message(account: Address, bytes: &[u8]) -> Result<Self, SignerError> {
-        let Decoded {
-            effects,
-            parsed,
-            digest,
-        } = decode_message(account, bytes)?;
-        Self::tie(
-            effects,
-            Payload::Message,
-            digest,
-            eip191_hash_message(&parsed),
-        )
+        let Decoded { effects, parsed, digest } = decode_message(account, bytes)?;
+        Self::tie(effects, Payload::Message, digest, eip191_hash_message(&parsed))
     }
 
     /// An EIP-7702 authorization on its own: with it, `account` would run the code at `address` on `chain` (0: on
@@ -102,17 +69,8 @@ impl Understood {
     ///
     /// # Errors
     /// As [`Self::transaction`].
-    pub fn authorization(
-        account: Address,
-        chain: ChainId,
-        address: Address,
-        nonce: u64,
-    ) -> Result<Self, SignerError> {
-        let Decoded {
-            effects,
-            parsed,
-            digest,
-        } = decode_authorization(account, chain, address, nonce);
+    pub fn authorization(account: Address, chain: ChainId, address: Address, nonce: u64) -> Result<Self, SignerError> {
+        let Decoded { effects, parsed, digest } = decode_authorization(account, chain, address, nonce);
         let again = parsed.signature_hash();
         Self::tie(effects, Payload::Authorization(parsed), digest, again)
     }
@@ -131,16 +89,9 @@ impl Understood {
 
     /// The digest that the decoder shows, the one of the bytes, and the one of the parsed payload from which the
     /// signature's carrier is made must be the same: else somebody could approve one thing and sign another.
-    fn tie(
-        effects: Effects,
-        payload: Payload,
-        digest: B256,
-        again: B256,
-    ) -> Result<Self, SignerError> {
+    fn tie(effects: Effects, payload: Payload, digest: B256, again: B256) -> Result<Self, SignerError> {
         if effects.digest() != digest || digest != again {
-            return Err(SignerError::Signing {
-                reason: "two ways of hashing the request disagree".into(),
-            });
+            return Err(SignerError::Signing { reason: "two ways of hashing the request disagree".into() });
         }
         Ok(Self { effects, payload })
     }

@@ -141,15 +141,13 @@ impl Journal {
         let mac = key.mac(&[b"row", &self.head.mac, &seq.to_le_bytes(), &body]);
         let row = i64::try_from(seq).map_err(|e| SignerError::Database { reason: e.to_string() })?;
         let tx = self.db.transaction()?;
-        tx.prepare_cached("INSERT INTO journal (seq, body, mac) VALUES (?1, ?2, ?3)")?
-            .execute(params![row, body, mac.as_slice()])?;
+        tx.prepare_cached("INSERT INTO journal (seq, body, mac) VALUES (?1, ?2, ?3)")?.execute(params![row, body, mac.as_slice()])?;
         if let Some((audit, line)) = line {
             tx.prepare_cached("INSERT OR REPLACE INTO audit_outbox (seq, line) VALUES (?1, ?2)")?
                 .execute(params![i64::try_from(audit).unwrap_or(i64::MAX), line])?;
         }
         if flushed > 0 {
-            tx.prepare_cached("DELETE FROM audit_outbox WHERE seq <= ?1")?
-                .execute(params![i64::try_from(flushed).unwrap_or(i64::MAX)])?;
+            tx.prepare_cached("DELETE FROM audit_outbox WHERE seq <= ?1")?.execute(params![i64::try_from(flushed).unwrap_or(i64::MAX)])?;
         }
         tx.commit()?;
         self.head = Head { seq, mac };
@@ -186,20 +184,18 @@ impl Journal {
     fn read_head(&self) -> Result<Head, SignerError> {
         let last = self
             .db
-            .query_row("SELECT seq, mac FROM journal ORDER BY seq DESC LIMIT 1", [], |r| {
-                Ok((r.get::<_, i64>(0)?, r.get::<_, Vec<u8>>(1)?))
-            })
+            .query_row("SELECT seq, mac FROM journal ORDER BY seq DESC LIMIT 1", [], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, Vec<u8>>(1)?)))
             .optional()?;
-        let Some((seq, mac)) = last else { return Ok(Head::default()) };
+        let Some((seq, mac)) = last else {
+            return Ok(Head::default());
+        };
         // A wrong length can't be a MAC of ours; all zeroes then fails the check.
         Ok(Head { seq: u64::try_from(seq).unwrap_or(0), mac: mac.try_into().unwrap_or_default() })
     }
 
     fn rows(&self) -> Result<Vec<Row>, SignerError> {
         let mut statement = self.db.prepare("SELECT seq, body, mac FROM journal ORDER BY seq")?;
-        let rows = statement.query_map([], |r| {
-            Ok((r.get::<_, i64>(0)?, r.get::<_, Vec<u8>>(1)?, r.get::<_, Vec<u8>>(2)?))
-        })?;
+        let rows = statement.query_map([], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, Vec<u8>>(1)?, r.get::<_, Vec<u8>>(2)?)))?;
         let mut out = Vec::new();
         for row in rows {
             let (seq, body, mac) = row?;
@@ -222,9 +218,7 @@ impl From<rusqlite::Error> for SignerError {
     fn from(e: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
         match e.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-                Self::Damaged { what: "database", reason: e.to_string() }
-            }
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged { what: "database", reason: e.to_string() },
             _ => Self::Database { reason: e.to_string() },
         }
     }

@@ -20,11 +20,7 @@ impl Kept {
     #[must_use]
     pub fn of(book: &Book) -> Self {
         let rules = Event::RulesEnacted { pack: book.rules.pack.clone(), own: book.rules.own.clone() };
-        let contacts = book.contacts.values().map(|c| Event::ContactAdded {
-            name: c.name.clone(),
-            address: c.address,
-            added: c.added,
-        });
+        let contacts = book.contacts.values().map(|c| Event::ContactAdded { name: c.name.clone(), address: c.address, added: c.added });
         let prices = book.prices.all().map(|(asset, p)| Event::PriceApproved { asset, micro_usd: p.micro_usd, at: p.at });
         let tokens = book.tokens.iter().map(|((chain, token), t)| Event::TokenAdded {
             chain: *chain,
@@ -48,8 +44,7 @@ impl Kept {
     /// # Errors
     /// [`SignerError::NewerFormat`], [`SignerError::Damaged`].
     pub fn read(bytes: &[u8]) -> Result<Self, SignerError> {
-        let kept: Self = serde_json::from_slice(bytes)
-            .map_err(|e| SignerError::Damaged { what: "backup", reason: e.to_string() })?;
+        let kept: Self = serde_json::from_slice(bytes).map_err(|e| SignerError::Damaged { what: "backup", reason: e.to_string() })?;
         if kept.version > VERSION {
             return Err(SignerError::NewerFormat { what: "backup", got: kept.version, expected: VERSION });
         }
@@ -60,13 +55,7 @@ impl Kept {
     #[must_use]
     pub fn events(self) -> Vec<Event> {
         let known = |e: &Event| {
-            matches!(
-                e,
-                Event::RulesEnacted { .. }
-                    | Event::ContactAdded { .. }
-                    | Event::PriceApproved { .. }
-                    | Event::TokenAdded { .. }
-            )
+            matches!(e, Event::RulesEnacted { .. } | Event::ContactAdded { .. } | Event::PriceApproved { .. } | Event::TokenAdded { .. })
         };
         self.events.into_iter().filter(known).collect()
     }

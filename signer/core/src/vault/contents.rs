@@ -13,9 +13,7 @@ use zeroize::Zeroize;
 
 use super::format::Reader;
 use crate::SignerError;
-use crate::keys::{
-    Account, AccountSource, LockedBuffer, Password, Phrase, PrivateKey, Realm, Root,
-};
+use crate::keys::{Account, AccountSource, LockedBuffer, Password, Phrase, PrivateKey, Realm, Root};
 
 const VERSION: u8 = 1;
 
@@ -36,30 +34,17 @@ pub(crate) struct Contents {
 
 impl Contents {
     pub(crate) fn empty(realm: Realm) -> Self {
-        Self {
-            phrases: Vec::new(),
-            accounts: Vec::new(),
-            keys: BTreeMap::new(),
-            realm,
-        }
+        Self { phrases: Vec::new(), accounts: Vec::new(), keys: BTreeMap::new(), realm }
     }
 
     pub(crate) fn account(&self, address: Address) -> Option<&Account> {
-        self.accounts
-            .iter()
-            .find(|account| account.address == address)
+        self.accounts.iter().find(|account| account.address == address)
     }
 
     /// Adds an account with its key, or without one where it is watch-only.
-    pub(crate) fn add(
-        &mut self,
-        account: Account,
-        key: Option<PrivateKey>,
-    ) -> Result<(), SignerError> {
+    pub(crate) fn add(&mut self, account: Account, key: Option<PrivateKey>) -> Result<(), SignerError> {
         if self.account(account.address).is_some() {
-            return Err(SignerError::AccountExists {
-                address: account.address.to_checksum(None),
-            });
+            return Err(SignerError::AccountExists { address: account.address.to_checksum(None) });
         }
         if let Some(key) = key {
             self.keys.insert(account.address, key.in_realm(self.realm));
@@ -70,22 +55,15 @@ impl Contents {
 
     /// True where every secret's memory is locked against swapping.
     pub(crate) fn all_locked(&self) -> bool {
-        self.keys.values().all(PrivateKey::is_locked)
-            && self.phrases.iter().all(|stored| stored.phrase.is_locked())
+        self.keys.values().all(PrivateKey::is_locked) && self.phrases.iter().all(|stored| stored.phrase.is_locked())
     }
 
     pub(crate) fn accounts_json(accounts: &[Account]) -> Result<Vec<u8>, SignerError> {
-        serde_json::to_vec(accounts).map_err(|error| SignerError::Damaged {
-            what: "vault",
-            reason: format!("accounts: {error}"),
-        })
+        serde_json::to_vec(accounts).map_err(|error| SignerError::Damaged { what: "vault", reason: format!("accounts: {error}") })
     }
 
     pub(crate) fn accounts_from_json(json: &[u8]) -> Result<Vec<Account>, SignerError> {
-        serde_json::from_slice(json).map_err(|error| SignerError::Damaged {
-            what: "vault",
-            reason: format!("accounts: {error}"),
-        })
+        serde_json::from_slice(json).map_err(|error| SignerError::Damaged { what: "vault", reason: format!("accounts: {error}") })
     }
 
     pub(crate) fn encode(&self) -> Result<LockedBuffer, SignerError> {
@@ -98,11 +76,7 @@ impl Contents {
             .collect();
         let mut writer = Writer::new(
             64 + accounts.len()
-                + self
-                    .phrases
-                    .iter()
-                    .map(|s| 8 + s.phrase.entropy().len() + passphrase_bytes(s).len())
-                    .sum::<usize>()
+                + self.phrases.iter().map(|s| 8 + s.phrase.entropy().len() + passphrase_bytes(s).len()).sum::<usize>()
                 + imported.len() * 32,
         );
         writer.put(&[VERSION])?;
@@ -124,11 +98,7 @@ impl Contents {
         let mut reader = Reader::new(bytes, "vault");
         let version = reader.u8()?;
         if version != VERSION {
-            return Err(SignerError::NewerFormat {
-                what: "vault content",
-                got: version.into(),
-                expected: VERSION.into(),
-            });
+            return Err(SignerError::NewerFormat { what: "vault content", got: version.into(), expected: VERSION.into() });
         }
         let accounts = Self::accounts_from_json(reader.field()?)?;
         let mut contents = Self::empty(realm);
@@ -147,37 +117,26 @@ impl Contents {
         }
         reader.finish()?;
 
-        let roots = contents
-            .phrases
-            .iter()
-            .map(|stored| Root::of(&stored.phrase, stored.passphrase.as_ref()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let roots =
+            contents.phrases.iter().map(|stored| Root::of(&stored.phrase, stored.passphrase.as_ref())).collect::<Result<Vec<_>, _>>()?;
         for account in accounts {
             let key = match account.source {
                 AccountSource::WatchOnly => None,
                 AccountSource::Imported => {
-                    Some(imported.remove(&account.address).ok_or_else(|| {
-                        damaged(format!("the key of {} is missing", account.address))
-                    })?)
+                    Some(imported.remove(&account.address).ok_or_else(|| damaged(format!("the key of {} is missing", account.address)))?)
                 }
                 AccountSource::Derived { phrase, path } => {
                     let root = usize::try_from(phrase)
                         .ok()
                         .and_then(|index| roots.get(index))
-                        .ok_or_else(|| {
-                            damaged(format!("the phrase of {} is missing", account.address))
-                        })?;
+                        .ok_or_else(|| damaged(format!("the phrase of {} is missing", account.address)))?;
                     Some(root.key(path)?)
                 }
             };
             if let Some(key) = &key
                 && key.address() != account.address
             {
-                return Err(damaged(format!(
-                    "the key of {} gives {}",
-                    account.address,
-                    key.address()
-                )));
+                return Err(damaged(format!("the key of {} gives {}", account.address, key.address())));
             }
             contents.add(account, key)?;
         }
@@ -186,18 +145,11 @@ impl Contents {
 }
 
 fn damaged(reason: String) -> SignerError {
-    SignerError::Damaged {
-        what: "vault",
-        reason,
-    }
+    SignerError::Damaged { what: "vault", reason }
 }
 
 fn passphrase_bytes(stored: &StoredPhrase) -> &[u8] {
-    stored
-        .passphrase
-        .as_ref()
-        .map(|p| p.as_typed().as_bytes())
-        .unwrap_or_default()
+    stored.passphrase.as_ref().map(|p| p.as_typed().as_bytes()).unwrap_or_default()
 }
 
 fn passphrase_of(bytes: &[u8]) -> Result<Password, SignerError> {
@@ -219,19 +171,12 @@ struct Writer {
 
 impl Writer {
     fn new(capacity: usize) -> Self {
-        Self {
-            buffer: LockedBuffer::zeroed(capacity),
-            at: 0,
-        }
+        Self { buffer: LockedBuffer::zeroed(capacity), at: 0 }
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), SignerError> {
         let end = self.at + bytes.len();
-        self.buffer
-            .as_mut_slice()
-            .get_mut(self.at..end)
-            .ok_or_else(|| damaged("reserved too little".into()))?
-            .copy_from_slice(bytes);
+        self.buffer.as_mut_slice().get_mut(self.at..end).ok_or_else(|| damaged("reserved too little".into()))?.copy_from_slice(bytes);
         self.at = end;
         Ok(())
     }
@@ -267,27 +212,12 @@ mod tests {
         contents.phrases.push(StoredPhrase { phrase, passphrase });
         let path = AccountPath::everyday(3).unwrap();
         for (label, key, source) in [
-            (
-                "derived",
-                Some(root.key(path).unwrap()),
-                AccountSource::Derived { phrase: 0, path },
-            ),
-            (
-                "imported",
-                Some(PrivateKey::from_bytes(&[5; 32]).unwrap()),
-                AccountSource::Imported,
-            ),
+            ("derived", Some(root.key(path).unwrap()), AccountSource::Derived { phrase: 0, path }),
+            ("imported", Some(PrivateKey::from_bytes(&[5; 32]).unwrap()), AccountSource::Imported),
             ("watched", None, AccountSource::WatchOnly),
         ] {
-            let address = key
-                .as_ref()
-                .map_or(Address::repeat_byte(9), PrivateKey::address);
-            let account = Account {
-                address,
-                label: Label::new(label).unwrap(),
-                purpose: Purpose::Everyday,
-                source,
-            };
+            let address = key.as_ref().map_or(Address::repeat_byte(9), PrivateKey::address);
+            let account = Account { address, label: Label::new(label).unwrap(), purpose: Purpose::Everyday, source };
             contents.add(account, key).unwrap();
         }
         contents
@@ -300,26 +230,15 @@ mod tests {
         assert_eq!(back.accounts, contents.accounts);
         assert_eq!(back.keys, contents.keys);
         assert_eq!(back.phrases[0].phrase, contents.phrases[0].phrase);
-        assert_eq!(
-            back.phrases[0].passphrase.as_ref().unwrap().as_typed(),
-            "TREZOR"
-        );
-        assert_eq!(
-            back.encode().unwrap().as_slice(),
-            contents.encode().unwrap().as_slice()
-        );
+        assert_eq!(back.phrases[0].passphrase.as_ref().unwrap().as_typed(), "TREZOR");
+        assert_eq!(back.encode().unwrap().as_slice(), contents.encode().unwrap().as_slice());
     }
 
     #[test]
     fn an_account_whose_key_gives_another_address_is_refused() {
         let mut contents = sample();
-        contents.accounts[0].source = AccountSource::Derived {
-            phrase: 0,
-            path: AccountPath::everyday(4).unwrap(),
-        };
-        let error = Contents::decode(contents.encode().unwrap().as_slice(), Realm::Real)
-            .err()
-            .unwrap();
+        contents.accounts[0].source = AccountSource::Derived { phrase: 0, path: AccountPath::everyday(4).unwrap() };
+        let error = Contents::decode(contents.encode().unwrap().as_slice(), Realm::Real).err().unwrap();
         assert!(matches!(error, SignerError::Damaged { .. }), "{error}");
     }
 

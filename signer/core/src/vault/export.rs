@@ -24,25 +24,16 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::verify_password`]; [`SignerError::UnknownAccount`] where there is no such phrase.
-    pub fn export_phrase(
-        &mut self,
-        password: &Password,
-        phrase: u32,
-    ) -> Result<ExportedPhrase, SignerError> {
+    pub fn export_phrase(&mut self, password: &Password, phrase: u32) -> Result<ExportedPhrase, SignerError> {
         self.verify_password(password)?;
         let contents = &self.open_contents()?.contents;
         let stored = usize::try_from(phrase)
             .ok()
             .and_then(|index| contents.phrases.get(index))
-            .ok_or_else(|| SignerError::UnknownAccount {
-                account: format!("of phrase {phrase}"),
-            })?;
+            .ok_or_else(|| SignerError::UnknownAccount { account: format!("of phrase {phrase}") })?;
         Ok(ExportedPhrase {
             words: stored.phrase.words()?,
-            passphrase: stored
-                .passphrase
-                .as_ref()
-                .map(|p| SecretText::new(p.as_typed().to_owned())),
+            passphrase: stored.passphrase.as_ref().map(|p| SecretText::new(p.as_typed().to_owned())),
         })
     }
 
@@ -50,11 +41,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::verify_password`] and [`Vault::key`].
-    pub fn export_key(
-        &mut self,
-        password: &Password,
-        address: Address,
-    ) -> Result<SecretText, SignerError> {
+    pub fn export_key(&mut self, password: &Password, address: Address) -> Result<SecretText, SignerError> {
         self.verify_password(password)?;
         Ok(self.key(address)?.to_hex())
     }

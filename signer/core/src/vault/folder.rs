@@ -31,28 +31,16 @@ impl DataFolder {
         if !path.exists() {
             make_private_folder(&path)?;
         }
-        let dir = rustix::fs::open(
-            &path,
-            OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW,
-            Mode::empty(),
-        )
-        .map_err(|error| SignerError::io("opening", &path)(error.into()))?;
+        let dir = rustix::fs::open(&path, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::empty())
+            .map_err(|error| SignerError::io("opening", &path)(error.into()))?;
         check_private(&dir, &path, 0o700)?;
 
         let lock_path = path.join(LOCK);
-        let lock = rustix::fs::openat(
-            &dir,
-            LOCK,
-            OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW,
-            Mode::RUSR | Mode::WUSR,
-        )
-        .map_err(|error| SignerError::io("opening", &lock_path)(error.into()))?;
+        let lock =
+            rustix::fs::openat(&dir, LOCK, OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::RUSR | Mode::WUSR)
+                .map_err(|error| SignerError::io("opening", &lock_path)(error.into()))?;
         match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self {
-                path,
-                dir,
-                _lock: lock,
-            }),
+            Ok(()) => Ok(Self { path, dir, _lock: lock }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(SignerError::VaultBusy { path: lock_path }),
             Err(error) => Err(SignerError::io("locking", &lock_path)(error.into())),
         }
@@ -74,12 +62,7 @@ impl DataFolder {
     ///
     /// # Errors
     /// [`SignerError::Permissions`], [`SignerError::Damaged`] where it is longer than `limit`, [`SignerError::Io`].
-    pub fn read(
-        &self,
-        name: &str,
-        what: &'static str,
-        limit: usize,
-    ) -> Result<Option<Vec<u8>>, SignerError> {
+    pub fn read(&self, name: &str, what: &'static str, limit: usize) -> Result<Option<Vec<u8>>, SignerError> {
         let path = self.file(name);
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let file = match rustix::fs::openat(&self.dir, name, flags, Mode::empty()) {
@@ -90,15 +73,9 @@ impl DataFolder {
         check_private(&file, &path, 0o600)?;
         let mut bytes = Vec::new();
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        File::from(file)
-            .take(most)
-            .read_to_end(&mut bytes)
-            .map_err(SignerError::io("reading", path))?;
+        File::from(file).take(most).read_to_end(&mut bytes).map_err(SignerError::io("reading", path))?;
         if bytes.len() > limit {
-            return Err(SignerError::Damaged {
-                what,
-                reason: format!("it is longer than {limit} bytes"),
-            });
+            return Err(SignerError::Damaged { what, reason: format!("it is longer than {limit} bytes") });
         }
         Ok(Some(bytes))
     }
@@ -129,15 +106,9 @@ impl DataFolder {
         )
         .map_err(|error| SignerError::io("creating", &path)(error.into()))?;
         let mut file = File::from(file);
-        file.write_all(content)
-            .map_err(SignerError::io("writing", &path))?;
-        file.sync_all()
-            .map_err(SignerError::io("flushing", &path))?;
-        Ok(Staged {
-            folder: self,
-            name,
-            temporary,
-        })
+        file.write_all(content).map_err(SignerError::io("writing", &path))?;
+        file.sync_all().map_err(SignerError::io("flushing", &path))?;
+        Ok(Staged { folder: self, name, temporary })
     }
 }
 
@@ -154,31 +125,21 @@ impl Staged<'_> {
         let folder = self.folder;
         rustix::fs::renameat(&folder.dir, &self.temporary, &folder.dir, self.name)
             .map_err(|error| SignerError::io("renaming", folder.file(self.name))(error.into()))?;
-        rustix::fs::fsync(&folder.dir)
-            .map_err(|error| SignerError::io("flushing", folder.path())(error.into()))
+        rustix::fs::fsync(&folder.dir).map_err(|error| SignerError::io("flushing", folder.path())(error.into()))
     }
 }
 
 fn make_private_folder(path: &Path) -> Result<(), SignerError> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(SignerError::io("creating", path))
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(SignerError::io("creating", path))
 }
 
 /// The owner is this user, and nobody else may do anything.
 fn check_private(file: &OwnedFd, path: &Path, expected: u32) -> Result<(), SignerError> {
-    let stat = rustix::fs::fstat(file)
-        .map_err(|error| SignerError::io("examining", path)(io::Error::from(error)))?;
+    let stat = rustix::fs::fstat(file).map_err(|error| SignerError::io("examining", path)(io::Error::from(error)))?;
     let mode = stat.st_mode & 0o7777;
     if mode & 0o077 != 0 || stat.st_uid != rustix::process::geteuid().as_raw() {
-        return Err(SignerError::Permissions {
-            path: path.to_owned(),
-            got: mode,
-            expected,
-        });
+        return Err(SignerError::Permissions { path: path.to_owned(), got: mode, expected });
     }
     Ok(())
 }
@@ -209,17 +170,10 @@ mod tests {
         let (parent, folder) = folder();
         folder.replace("secret", b"x").unwrap();
         std::fs::set_permissions(folder.file("secret"), PermissionsExt::from_mode(0o640)).unwrap();
-        assert!(matches!(
-            folder.read("secret", "vault", 10),
-            Err(SignerError::Permissions { got: 0o640, .. })
-        ));
+        assert!(matches!(folder.read("secret", "vault", 10), Err(SignerError::Permissions { got: 0o640, .. })));
         drop(folder);
-        std::fs::set_permissions(parent.path().join("data"), PermissionsExt::from_mode(0o755))
-            .unwrap();
-        assert!(matches!(
-            DataFolder::open(parent.path().join("data")),
-            Err(SignerError::Permissions { got: 0o755, .. })
-        ));
+        std::fs::set_permissions(parent.path().join("data"), PermissionsExt::from_mode(0o755)).unwrap();
+        assert!(matches!(DataFolder::open(parent.path().join("data")), Err(SignerError::Permissions { got: 0o755, .. })));
     }
 
     #[test]
@@ -231,19 +185,13 @@ mod tests {
         // Replacing puts a file in place of the link and leaves its target alone.
         folder.replace("secret", b"new").unwrap();
         assert_eq!(folder.read("secret", "vault", 10).unwrap().unwrap(), b"new");
-        assert_eq!(
-            std::fs::read(parent.path().join("elsewhere")).unwrap(),
-            b"x"
-        );
+        assert_eq!(std::fs::read(parent.path().join("elsewhere")).unwrap(), b"x");
     }
 
     #[test]
     fn one_process_at_a_time() {
         let (parent, folder) = folder();
-        assert!(matches!(
-            DataFolder::open(parent.path().join("data")),
-            Err(SignerError::VaultBusy { .. })
-        ));
+        assert!(matches!(DataFolder::open(parent.path().join("data")), Err(SignerError::VaultBusy { .. })));
         drop(folder);
         assert!(DataFolder::open(parent.path().join("data")).is_ok());
     }
@@ -258,10 +206,7 @@ mod tests {
         assert_eq!(folder.read("secret", "vault", 10).unwrap().unwrap(), b"old");
         // What was left over is in nobody's way.
         folder.replace("secret", b"newer").unwrap();
-        assert_eq!(
-            folder.read("secret", "vault", 10).unwrap().unwrap(),
-            b"newer"
-        );
+        assert_eq!(folder.read("secret", "vault", 10).unwrap().unwrap(), b"newer");
         assert!(!folder.file("secret.new").exists());
     }
 
@@ -270,10 +215,7 @@ mod tests {
         let (_parent, folder) = folder();
         folder.replace("secret", b"0123456789").unwrap();
         assert!(folder.read("secret", "vault", 10).is_ok());
-        assert!(matches!(
-            folder.read("secret", "vault", 9),
-            Err(SignerError::Damaged { .. })
-        ));
+        assert!(matches!(folder.read("secret", "vault", 9), Err(SignerError::Damaged { .. })));
         assert!(folder.read("nothing", "vault", 9).unwrap().is_none());
     }
 }

@@ -40,9 +40,7 @@ impl KeyringUse {
     }
 
     fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Keyring, Self::None, Self::Play]
-            .into_iter()
-            .find(|k| k.to_byte() == byte)
+        [Self::Keyring, Self::None, Self::Play].into_iter().find(|k| k.to_byte() == byte)
     }
 }
 
@@ -82,10 +80,8 @@ pub(crate) struct Sealed {
 
 impl Sealed {
     pub(crate) fn encode_to(&self, bytes: &mut Vec<u8>) -> Result<(), SignerError> {
-        let length = u32::try_from(self.ciphertext.len()).map_err(|_| SignerError::Damaged {
-            what: "vault",
-            reason: "a section is too long".into(),
-        })?;
+        let length = u32::try_from(self.ciphertext.len())
+            .map_err(|_| SignerError::Damaged { what: "vault", reason: "a section is too long".into() })?;
         bytes.extend_from_slice(&self.nonce);
         bytes.extend_from_slice(&length.to_le_bytes());
         bytes.extend_from_slice(&self.ciphertext);
@@ -120,38 +116,21 @@ impl VaultFile {
         }
         let version = reader.u32()?;
         if version > VERSION {
-            return Err(SignerError::NewerFormat {
-                what: "vault",
-                got: version,
-                expected: VERSION,
-            });
+            return Err(SignerError::NewerFormat { what: "vault", got: version, expected: VERSION });
         }
         if version != VERSION {
             return Err(reader.damaged("unknown version"));
         }
-        let keyring = KeyringUse::from_byte(reader.u8()?)
-            .ok_or_else(|| reader.damaged("unknown kind of protection"))?;
+        let keyring = KeyringUse::from_byte(reader.u8()?).ok_or_else(|| reader.damaged("unknown kind of protection"))?;
         if reader.u8()? != ARGON2ID {
             return Err(reader.damaged("unknown key derivation"));
         }
         let kdf = KdfParameters::from_file(reader.u32()?, reader.u32()?, reader.u32()?)?;
-        let header = Header {
-            keyring,
-            kdf,
-            generation: reader.u64()?,
-            salt: reader.array()?,
-        };
-        let file = Self {
-            header,
-            list: reader.sealed()?,
-            secrets: reader.sealed()?,
-        };
+        let header = Header { keyring, kdf, generation: reader.u64()?, salt: reader.array()? };
+        let file = Self { header, list: reader.sealed()?, secrets: reader.sealed()? };
         reader.finish()?;
         if file.secrets.ciphertext.len() < TAG {
-            return Err(SignerError::Damaged {
-                what: "vault",
-                reason: "the secrets are missing".into(),
-            });
+            return Err(SignerError::Damaged { what: "vault", reason: "the secrets are missing".into() });
         }
         Ok(file)
     }
@@ -176,17 +155,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn damaged(&self, reason: &str) -> SignerError {
-        SignerError::Damaged {
-            what: self.what,
-            reason: reason.to_owned(),
-        }
+        SignerError::Damaged { what: self.what, reason: reason.to_owned() }
     }
 
     pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8], SignerError> {
-        let (head, rest) = self
-            .rest
-            .split_at_checked(len)
-            .ok_or_else(|| self.damaged("it is cut off"))?;
+        let (head, rest) = self.rest.split_at_checked(len).ok_or_else(|| self.damaged("it is cut off"))?;
         self.rest = rest;
         Ok(head)
     }
@@ -216,18 +189,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn sealed(&mut self) -> Result<Sealed, SignerError> {
-        Ok(Sealed {
-            nonce: self.array()?,
-            ciphertext: self.field()?.to_vec(),
-        })
+        Ok(Sealed { nonce: self.array()?, ciphertext: self.field()?.to_vec() })
     }
 
     pub(crate) fn finish(self) -> Result<(), SignerError> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(self.damaged("something follows its end"))
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(self.damaged("something follows its end")) }
     }
 }
 
@@ -238,22 +204,11 @@ mod tests {
     use super::*;
 
     fn file(list: Vec<u8>, secrets: Vec<u8>, generation: u64) -> VaultFile {
-        let header = Header {
-            keyring: KeyringUse::Keyring,
-            kdf: KdfParameters::DEFAULT,
-            generation,
-            salt: [9; SALT],
-        };
+        let header = Header { keyring: KeyringUse::Keyring, kdf: KdfParameters::DEFAULT, generation, salt: [9; SALT] };
         VaultFile {
             header,
-            list: Sealed {
-                nonce: [1; NONCE],
-                ciphertext: list,
-            },
-            secrets: Sealed {
-                nonce: [2; NONCE],
-                ciphertext: secrets,
-            },
+            list: Sealed { nonce: [1; NONCE], ciphertext: list },
+            secrets: Sealed { nonce: [2; NONCE], ciphertext: secrets },
         }
     }
 
@@ -262,17 +217,7 @@ mod tests {
         let mut bytes = file(vec![], vec![0; TAG], 1).encode().unwrap();
         bytes[8] = 2;
         let error = VaultFile::decode(&bytes).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                SignerError::NewerFormat {
-                    got: 2,
-                    expected: 1,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, SignerError::NewerFormat { got: 2, expected: 1, .. }), "{error}");
         // Even where the rest looks like nothing we know.
         let error = VaultFile::decode(&bytes[..12]).unwrap_err();
         assert!(matches!(error, SignerError::NewerFormat { .. }), "{error}");

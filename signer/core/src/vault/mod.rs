@@ -13,10 +13,7 @@ pub(crate) mod seal;
 mod tries;
 mod unlocked;
 
-#[allow(
-    clippy::module_inception,
-    reason = "the module's one main type stands in a file of its own"
-)]
+#[allow(clippy::module_inception, reason = "the module's one main type stands in a file of its own")]
 mod vault;
 
 pub(crate) use contents::Contents;

@@ -26,11 +26,7 @@ impl Vault {
         after_generation: u64,
         backup: &OpenBackup,
     ) -> Result<Self, SignerError> {
-        let realm = if matches!(protection, Protection::PlayMoney) {
-            Realm::Play
-        } else {
-            Realm::Real
-        };
+        let realm = if matches!(protection, Protection::PlayMoney) { Realm::Play } else { Realm::Real };
         // Before anything is written.
         let contents = Contents::decode(backup.contents(), realm)?;
         let generation = after_generation.max(backup.generation());

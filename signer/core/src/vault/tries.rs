@@ -56,32 +56,18 @@ impl Tries {
 
     /// Milliseconds until the next try is allowed.
     pub(crate) fn wait_ms(&self, clock: &dyn Clock) -> u64 {
-        let passed = if self.same_boot(clock) {
-            clock.boot_ms().saturating_sub(self.counter.boot_ms)
-        } else {
-            0
-        };
+        let passed = if self.same_boot(clock) { clock.boot_ms().saturating_sub(self.counter.boot_ms) } else { 0 };
         delay_ms(self.counter.failures).saturating_sub(passed)
     }
 
     /// Counts a try as failed, durably, *before* it is made: killing the process in between gains nothing.
-    pub(crate) fn begin(
-        &mut self,
-        folder: &DataFolder,
-        clock: &dyn Clock,
-    ) -> Result<(), SignerError> {
+    pub(crate) fn begin(&mut self, folder: &DataFolder, clock: &dyn Clock) -> Result<(), SignerError> {
         let wait = self.wait_ms(clock);
         if wait > 0 {
-            return Err(SignerError::TooSoon {
-                seconds: wait.div_ceil(1000),
-                failures: self.counter.failures,
-            });
+            return Err(SignerError::TooSoon { seconds: wait.div_ceil(1000), failures: self.counter.failures });
         }
-        self.counter = Counter {
-            failures: self.counter.failures.saturating_add(1),
-            boot_id: clock.boot_id().to_owned(),
-            boot_ms: clock.boot_ms(),
-        };
+        self.counter =
+            Counter { failures: self.counter.failures.saturating_add(1), boot_id: clock.boot_id().to_owned(), boot_ms: clock.boot_ms() };
         self.store(folder)
     }
 
@@ -92,16 +78,12 @@ impl Tries {
     }
 
     fn same_boot(&self, clock: &dyn Clock) -> bool {
-        !self.counter.boot_id.is_empty()
-            && self.counter.boot_id == clock.boot_id()
-            && clock.boot_ms() >= self.counter.boot_ms
+        !self.counter.boot_id.is_empty() && self.counter.boot_id == clock.boot_id() && clock.boot_ms() >= self.counter.boot_ms
     }
 
     fn store(&self, folder: &DataFolder) -> Result<(), SignerError> {
-        let text = serde_json::to_vec(&self.counter).map_err(|error| SignerError::Damaged {
-            what: "counter of tries",
-            reason: error.to_string(),
-        })?;
+        let text = serde_json::to_vec(&self.counter)
+            .map_err(|error| SignerError::Damaged { what: "counter of tries", reason: error.to_string() })?;
         folder.replace(FILE, &text)
     }
 }
@@ -110,10 +92,7 @@ impl Tries {
 fn delay_ms(failures: u32) -> u64 {
     match failures {
         0 => 0,
-        n => 1000u64
-            .checked_shl(n - 1)
-            .filter(|ms| n <= 12 && *ms < LONGEST_MS)
-            .unwrap_or(LONGEST_MS),
+        n => 1000u64.checked_shl(n - 1).filter(|ms| n <= 12 && *ms < LONGEST_MS).unwrap_or(LONGEST_MS),
     }
 }
 
@@ -141,10 +120,7 @@ mod tests {
         for wait in [1, 2, 4] {
             tries.begin(&folder, &clock).unwrap();
             assert_eq!(tries.wait_ms(&clock), wait * 1000);
-            assert!(matches!(
-                tries.begin(&folder, &clock),
-                Err(SignerError::TooSoon { .. })
-            ));
+            assert!(matches!(tries.begin(&folder, &clock), Err(SignerError::TooSoon { .. })));
             clock.pass(wait);
         }
         tries.begin(&folder, &clock).unwrap();
@@ -172,9 +148,6 @@ mod tests {
         let folder = DataFolder::open(parent.path().join("data")).unwrap();
         folder.replace(FILE, b"{").unwrap();
         let clock = ManualClock::new(1_800_000_000, "boot a", 50_000);
-        assert_eq!(
-            Tries::load(&folder, &clock).unwrap().wait_ms(&clock),
-            16_000
-        );
+        assert_eq!(Tries::load(&folder, &clock).unwrap().wait_ms(&clock), 16_000);
     }
 }

@@ -6,9 +6,7 @@ use super::contents::StoredPhrase;
 use super::seal::SealKey;
 use super::{Contents, Vault};
 use crate::SignerError;
-use crate::keys::{
-    Account, AccountPath, AccountSource, Label, Password, Phrase, PrivateKey, Purpose, Root,
-};
+use crate::keys::{Account, AccountPath, AccountSource, Label, Password, Phrase, PrivateKey, Purpose, Root};
 
 /// The open contents, with the key that seals them again.
 pub(super) struct Unlocked {
@@ -24,19 +22,12 @@ impl Vault {
     ///
     /// # Errors
     /// [`SignerError::Locked`], [`SignerError::AccountExists`] where the phrase is there already, [`SignerError::Io`].
-    pub fn add_phrase(
-        &mut self,
-        phrase: Phrase,
-        passphrase: Option<Password>,
-        label: Label,
-    ) -> Result<Account, SignerError> {
+    pub fn add_phrase(&mut self, phrase: Phrase, passphrase: Option<Password>, label: Label) -> Result<Account, SignerError> {
         self.change(|contents| {
             let passphrase = passphrase.filter(|p| !p.as_typed().is_empty());
             let root = Root::of(&phrase, passphrase.as_ref())?;
             let number =
-                u32::try_from(contents.phrases.len()).map_err(|_| SignerError::Derivation {
-                    reason: "too many phrases".into(),
-                })?;
+                u32::try_from(contents.phrases.len()).map_err(|_| SignerError::Derivation { reason: "too many phrases".into() })?;
             let path = AccountPath::everyday(0)?;
             let account = add_derived(contents, &root, number, path, label, Purpose::Everyday)?;
             contents.phrases.push(StoredPhrase { phrase, passphrase });
@@ -75,21 +66,10 @@ impl Vault {
     ///
     /// # Errors
     /// [`SignerError::Locked`], [`SignerError::AccountExists`], [`SignerError::UnknownAccount`], [`SignerError::Io`].
-    pub fn add_agents_account(
-        &mut self,
-        phrase: u32,
-        label: Label,
-    ) -> Result<Account, SignerError> {
+    pub fn add_agents_account(&mut self, phrase: u32, label: Label) -> Result<Account, SignerError> {
         self.change(|contents| {
             let root = root_of(contents, phrase)?;
-            add_derived(
-                contents,
-                &root,
-                phrase,
-                AccountPath::AGENTS,
-                label,
-                Purpose::Agents,
-            )
+            add_derived(contents, &root, phrase, AccountPath::AGENTS, label, Purpose::Agents)
         })
     }
 
@@ -99,12 +79,7 @@ impl Vault {
     /// [`SignerError::Locked`], [`SignerError::AccountExists`], [`SignerError::Io`].
     pub fn import_key(&mut self, key: PrivateKey, label: Label) -> Result<Account, SignerError> {
         self.change(|contents| {
-            let account = Account {
-                address: key.address(),
-                label,
-                purpose: Purpose::Everyday,
-                source: AccountSource::Imported,
-            };
+            let account = Account { address: key.address(), label, purpose: Purpose::Everyday, source: AccountSource::Imported };
             contents.add(account.clone(), Some(key))?;
             Ok(account)
         })
@@ -116,12 +91,7 @@ impl Vault {
     /// [`SignerError::Locked`], [`SignerError::AccountExists`], [`SignerError::Io`].
     pub fn watch(&mut self, address: Address, label: Label) -> Result<Account, SignerError> {
         self.change(|contents| {
-            let account = Account {
-                address,
-                label,
-                purpose: Purpose::Everyday,
-                source: AccountSource::WatchOnly,
-            };
+            let account = Account { address, label, purpose: Purpose::Everyday, source: AccountSource::WatchOnly };
             contents.add(account.clone(), None)?;
             Ok(account)
         })
@@ -138,9 +108,7 @@ impl Vault {
                 .iter_mut()
                 .find(|account| account.address == address)
                 .map(|account| account.label = label)
-                .ok_or_else(|| SignerError::UnknownAccount {
-                    account: address.to_checksum(None),
-                })
+                .ok_or_else(|| SignerError::UnknownAccount { account: address.to_checksum(None) })
         })
     }
 }
@@ -149,9 +117,7 @@ fn root_of(contents: &Contents, phrase: u32) -> Result<Root, SignerError> {
     let stored = usize::try_from(phrase)
         .ok()
         .and_then(|index| contents.phrases.get(index))
-        .ok_or_else(|| SignerError::UnknownAccount {
-            account: format!("of phrase {phrase}"),
-        })?;
+        .ok_or_else(|| SignerError::UnknownAccount { account: format!("of phrase {phrase}") })?;
     Root::of(&stored.phrase, stored.passphrase.as_ref())
 }
 
@@ -165,12 +131,7 @@ fn add_derived(
 ) -> Result<Account, SignerError> {
     let key = root.key(path)?;
     let source = AccountSource::Derived { phrase, path };
-    let account = Account {
-        address: key.address(),
-        label,
-        purpose,
-        source,
-    };
+    let account = Account { address: key.address(), label, purpose, source };
     contents.add(account.clone(), Some(key))?;
     Ok(account)
 }

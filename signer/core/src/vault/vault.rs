@@ -113,37 +113,17 @@ impl Vault {
         after_generation: u64,
     ) -> Result<Self, SignerError> {
         if Self::exists(&folder) {
-            return Err(SignerError::VaultExists {
-                path: folder.file(FILE),
-            });
+            return Err(SignerError::VaultExists { path: folder.file(FILE) });
         }
         check_length(password, protection.least_chars())?;
         let (keyring_use, keyring) = protection.split();
         let salt = random::array()?;
-        let header = Header {
-            keyring: keyring_use,
-            kdf,
-            generation: after_generation,
-            salt,
-        };
+        let header = Header { keyring: keyring_use, kdf, generation: after_generation, salt };
         let key = SealKey::derive(password, &salt, kdf, KeyUse::Vault(keyring.as_ref()))?;
         let contents = Contents::empty(realm(keyring_use));
         let tries = Tries::load(&folder, clock.as_ref())?;
-        let unlocked = Some(Unlocked {
-            contents,
-            key,
-            last_use_ms: clock.boot_ms(),
-        });
-        Ok(Self {
-            folder,
-            clock,
-            header,
-            keyring,
-            tries,
-            accounts: Vec::new(),
-            unlocked,
-            idle_limit: Self::IDLE,
-        })
+        let unlocked = Some(Unlocked { contents, key, last_use_ms: clock.boot_ms() });
+        Ok(Self { folder, clock, header, keyring, tries, accounts: Vec::new(), unlocked, idle_limit: Self::IDLE })
     }
 
     /// Opens the file, locked. Where the keyring's secret is at hand, the accounts are known already.
@@ -151,11 +131,7 @@ impl Vault {
     /// # Errors
     /// [`SignerError::NoVault`], [`SignerError::NewerFormat`], [`SignerError::Damaged`], [`SignerError::Permissions`],
     /// [`SignerError::KeyringMismatch`] where the secret is not this vault's.
-    pub fn open(
-        folder: Arc<DataFolder>,
-        clock: Arc<dyn Clock>,
-        keyring: Option<KeyringSecret>,
-    ) -> Result<Self, SignerError> {
+    pub fn open(folder: Arc<DataFolder>, clock: Arc<dyn Clock>, keyring: Option<KeyringSecret>) -> Result<Self, SignerError> {
         let file = read(&folder)?;
         // A vault that was made without the keyring stays without it.
         let keyring = keyring.filter(|_| file.header.keyring == KeyringUse::Keyring);
@@ -165,16 +141,7 @@ impl Vault {
         };
         let tries = Tries::load(&folder, clock.as_ref())?;
         let header = file.header;
-        Ok(Self {
-            folder,
-            clock,
-            header,
-            keyring,
-            tries,
-            accounts,
-            unlocked: None,
-            idle_limit: Self::IDLE,
-        })
+        Ok(Self { folder, clock, header, keyring, tries, accounts, unlocked: None, idle_limit: Self::IDLE })
     }
 
     /// Opens the seal. Wrong passwords make the next try wait, longer each time, across restarts.
@@ -189,23 +156,14 @@ impl Vault {
         let file = read(&self.folder)?;
         self.tries.begin(&self.folder, self.clock.as_ref())?;
         let key = self.derive(password, &file.header)?;
-        let Some(plain) = key.unseal(
-            &file.secrets.nonce,
-            &file.secrets_context()?,
-            &file.secrets.ciphertext,
-        )?
-        else {
+        let Some(plain) = key.unseal(&file.secrets.nonce, &file.secrets_context()?, &file.secrets.ciphertext)? else {
             return Err(SignerError::WrongPassword { what: "vault" });
         };
         self.tries.succeeded(&self.folder)?;
         let contents = Contents::decode(plain.as_slice(), realm(file.header.keyring))?;
         self.header = file.header;
         self.accounts.clone_from(&contents.accounts);
-        self.unlocked = Some(Unlocked {
-            contents,
-            key,
-            last_use_ms: self.clock.boot_ms(),
-        });
+        self.unlocked = Some(Unlocked { contents, key, last_use_ms: self.clock.boot_ms() });
         Ok(())
     }
 
@@ -259,9 +217,7 @@ impl Vault {
         self.accounts
             .iter()
             .find(|account| account.address == address)
-            .ok_or_else(|| SignerError::UnknownAccount {
-                account: address.to_checksum(None),
-            })
+            .ok_or_else(|| SignerError::UnknownAccount { account: address.to_checksum(None) })
     }
 
     /// The key of an account, to sign with.
@@ -271,13 +227,7 @@ impl Vault {
     pub fn key(&self, address: Address) -> Result<&PrivateKey, SignerError> {
         let unlocked = self.open_contents()?;
         self.account(address)?;
-        unlocked
-            .contents
-            .keys
-            .get(&address)
-            .ok_or_else(|| SignerError::WatchOnly {
-                address: address.to_checksum(None),
-            })
+        unlocked.contents.keys.get(&address).ok_or_else(|| SignerError::WatchOnly { address: address.to_checksum(None) })
     }
 
     /// True for a demo wallet, whose keys sign for local chains only.
@@ -298,10 +248,7 @@ impl Vault {
     /// [`SignerError::RolledBack`] where this file is older.
     pub fn check_generation(&self, seen: u64) -> Result<(), SignerError> {
         if self.header.generation < seen {
-            return Err(SignerError::RolledBack {
-                got: self.header.generation,
-                expected: seen,
-            });
+            return Err(SignerError::RolledBack { got: self.header.generation, expected: seen });
         }
         Ok(())
     }
@@ -320,8 +267,7 @@ impl Vault {
             failures: self.tries.failures(),
             wait: Duration::from_millis(self.tries.wait_ms(self.clock.as_ref())),
             locks_in: unlocked.map(|u| {
-                let idle =
-                    Duration::from_millis(self.clock.boot_ms().saturating_sub(u.last_use_ms));
+                let idle = Duration::from_millis(self.clock.boot_ms().saturating_sub(u.last_use_ms));
                 self.idle_limit.saturating_sub(idle)
             }),
         }
@@ -355,19 +301,10 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::verify_password`]; [`SignerError::PasswordTooShort`]; [`SignerError::Io`].
-    pub fn change_password(
-        &mut self,
-        old: &Password,
-        new: &Password,
-        kdf: KdfParameters,
-    ) -> Result<(), SignerError> {
+    pub fn change_password(&mut self, old: &Password, new: &Password, kdf: KdfParameters) -> Result<(), SignerError> {
         check_length(new, least_chars(self.header.keyring))?;
         self.verify_password(old)?;
-        let header = Header {
-            salt: random::array()?,
-            kdf,
-            ..self.header.clone()
-        };
+        let header = Header { salt: random::array()?, kdf, ..self.header.clone() };
         let key = self.derive(new, &header)?;
         self.header = header;
         if let Some(unlocked) = self.unlocked.as_mut() {
@@ -378,17 +315,11 @@ impl Vault {
 
     /// What is unlocked and not idle.
     pub(super) fn open_contents(&self) -> Result<&Unlocked, SignerError> {
-        self.unlocked
-            .as_ref()
-            .filter(|_| !self.is_idle())
-            .ok_or(SignerError::Locked)
+        self.unlocked.as_ref().filter(|_| !self.is_idle()).ok_or(SignerError::Locked)
     }
 
     /// Applies a change and writes it. Where it can't be written the vault locks, and the file stays as it was.
-    pub(super) fn change<T>(
-        &mut self,
-        change: impl FnOnce(&mut Contents) -> Result<T, SignerError>,
-    ) -> Result<T, SignerError> {
+    pub(super) fn change<T>(&mut self, change: impl FnOnce(&mut Contents) -> Result<T, SignerError>) -> Result<T, SignerError> {
         self.open_contents()?;
         let now = self.clock.boot_ms();
         let unlocked = self.unlocked.as_mut().ok_or(SignerError::Locked)?;
@@ -409,50 +340,27 @@ impl Vault {
 
     fn write(&mut self) -> Result<(), SignerError> {
         let unlocked = self.unlocked.as_ref().ok_or(SignerError::Locked)?;
-        let generation =
-            self.header
-                .generation
-                .checked_add(1)
-                .ok_or_else(|| SignerError::Damaged {
-                    what: "vault",
-                    reason: "its generation can't rise".into(),
-                })?;
-        let header = Header {
-            generation,
-            ..self.header.clone()
-        };
+        let generation = self
+            .header
+            .generation
+            .checked_add(1)
+            .ok_or_else(|| SignerError::Damaged { what: "vault", reason: "its generation can't rise".into() })?;
+        let header = Header { generation, ..self.header.clone() };
         let list = match &self.keyring {
             Some(secret) => {
                 let json = Contents::accounts_json(&unlocked.contents.accounts)?;
                 let nonce = random::array()?;
                 let key = SealKey::of_account_list(secret, &header.salt);
-                Sealed {
-                    nonce,
-                    ciphertext: key.seal(&nonce, &header.encode(), &json)?,
-                }
+                Sealed { nonce, ciphertext: key.seal(&nonce, &header.encode(), &json)? }
             }
-            None => Sealed {
-                nonce: random::array()?,
-                ciphertext: Vec::new(),
-            },
+            None => Sealed { nonce: random::array()?, ciphertext: Vec::new() },
         };
         let nonce = random::array()?;
         let context = format::secrets_context(&header, &list)?;
-        let ciphertext =
-            unlocked
-                .key
-                .seal(&nonce, &context, unlocked.contents.encode()?.as_slice())?;
-        let bytes = VaultFile {
-            header: header.clone(),
-            list,
-            secrets: Sealed { nonce, ciphertext },
-        }
-        .encode()?;
+        let ciphertext = unlocked.key.seal(&nonce, &context, unlocked.contents.encode()?.as_slice())?;
+        let bytes = VaultFile { header: header.clone(), list, secrets: Sealed { nonce, ciphertext } }.encode()?;
         if bytes.len() > format::LIMIT {
-            return Err(SignerError::Damaged {
-                what: "vault",
-                reason: "too many accounts for one vault".into(),
-            });
+            return Err(SignerError::Damaged { what: "vault", reason: "too many accounts for one vault".into() });
         }
         self.folder.replace(FILE, &bytes)?;
         self.accounts.clone_from(&unlocked.contents.accounts);
@@ -461,12 +369,7 @@ impl Vault {
     }
 
     fn derive(&self, password: &Password, header: &Header) -> Result<SealKey, SignerError> {
-        SealKey::derive(
-            password,
-            &header.salt,
-            header.kdf,
-            KeyUse::Vault(self.keyring.as_ref()),
-        )
+        SealKey::derive(password, &header.salt, header.kdf, KeyUse::Vault(self.keyring.as_ref()))
     }
 
     fn keyring_missing(&self) -> bool {
@@ -478,27 +381,20 @@ impl Vault {
     }
 
     fn is_idle_at(&self, now_ms: u64) -> bool {
-        self.unlocked.as_ref().is_some_and(|u| {
-            Duration::from_millis(now_ms.saturating_sub(u.last_use_ms)) >= self.idle_limit
-        })
+        self.unlocked.as_ref().is_some_and(|u| Duration::from_millis(now_ms.saturating_sub(u.last_use_ms)) >= self.idle_limit)
     }
 }
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Vault")
-            .field("status", &self.status())
-            .finish_non_exhaustive()
+        f.debug_struct("Vault").field("status", &self.status()).finish_non_exhaustive()
     }
 }
 
 pub(super) fn check_length(password: &Password, least: usize) -> Result<(), SignerError> {
     let got = password.chars();
     if got < least {
-        return Err(SignerError::PasswordTooShort {
-            got,
-            expected: least,
-        });
+        return Err(SignerError::PasswordTooShort { got, expected: least });
     }
     Ok(())
 }
@@ -512,29 +408,17 @@ fn least_chars(keyring: KeyringUse) -> usize {
 }
 
 fn realm(keyring: KeyringUse) -> Realm {
-    if keyring == KeyringUse::Play {
-        Realm::Play
-    } else {
-        Realm::Real
-    }
+    if keyring == KeyringUse::Play { Realm::Play } else { Realm::Real }
 }
 
 fn read(folder: &DataFolder) -> Result<VaultFile, SignerError> {
-    let bytes = folder
-        .read(FILE, "vault", format::LIMIT)?
-        .ok_or_else(|| SignerError::NoVault {
-            path: folder.file(FILE),
-        })?;
+    let bytes = folder.read(FILE, "vault", format::LIMIT)?.ok_or_else(|| SignerError::NoVault { path: folder.file(FILE) })?;
     VaultFile::decode(&bytes)
 }
 
 fn open_list(file: &VaultFile, secret: &KeyringSecret) -> Result<Vec<Account>, SignerError> {
     let key = SealKey::of_account_list(secret, &file.header.salt);
-    match key.unseal(
-        &file.list.nonce,
-        &file.header.encode(),
-        &file.list.ciphertext,
-    )? {
+    match key.unseal(&file.list.nonce, &file.header.encode(), &file.list.ciphertext)? {
         Some(json) => Contents::accounts_from_json(json.as_slice()),
         None => Err(SignerError::KeyringMismatch),
     }

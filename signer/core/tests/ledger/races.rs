@@ -45,7 +45,9 @@ fn sixteen_threads_sign_each_nonce_for_one_maximum() {
         .map(|thread| {
             let world = world.clone();
             std::thread::spawn(move || {
-                (0..4u64).filter_map(|nonce| world.sign(pay(nonce, ALICE, 100 + 25 * thread)).ok().map(|_| (nonce, 100 + 25 * thread))).collect::<Vec<_>>()
+                (0..4u64)
+                    .filter_map(|nonce| world.sign(pay(nonce, ALICE, 100 + 25 * thread)).ok().map(|_| (nonce, 100 + 25 * thread)))
+                    .collect::<Vec<_>>()
             })
         })
         .collect();

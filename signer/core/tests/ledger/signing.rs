@@ -307,11 +307,7 @@ fn a_narrow_client_gets_no_further_than_its_capability() {
     };
     assert_eq!(sign(pay(0, ALICE, 150)), Ok(()));
     assert_eq!(sign(pay(1, ALICE, 250)), Err(RefusalCode::NotAllowed));
-    for request in [
-        Request::Unlock {},
-        Request::ProposePack { name: "everyday".into() },
-        Request::Audit { from: 0, limit: 1 },
-    ] {
+    for request in [Request::Unlock {}, Request::ProposePack { name: "everyday".into() }, Request::Audit { from: 0, limit: 1 }] {
         assert!(matches!(world.ask_as(&agent, request), Response::Refused(r) if r.code == RefusalCode::NotAllowed));
     }
     assert!(world.asked.lock().unwrap().is_empty());

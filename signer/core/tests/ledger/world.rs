@@ -61,9 +61,7 @@ impl World {
     /// A play-money wallet, unlocked.
     pub fn new(person: impl FnMut(&Prompt) -> Verdict + Send + 'static) -> Self {
         let mut world = Self::empty(person);
-        let contacts = format!(
-            r#"[{{"name":"Alice","address":"{ALICE}"}},{{"name":"Bob","address":"{BOB}"}}]"#
-        );
+        let contacts = format!(r#"[{{"name":"Alice","address":"{ALICE}"}},{{"name":"Bob","address":"{BOB}"}}]"#);
         let play = format!(r#"{{"chain_id":31337,"demo":{{"mnemonic":"{PHRASE}"}},"contacts":{contacts}}}"#);
         let play: PlayWorld = serde_json::from_str(&play).unwrap();
         let made = init_play_money(world.opening().unwrap(), play, KdfParameters::cheap_for_tests()).unwrap();
@@ -265,15 +263,7 @@ pub fn approve(nonce: u64, spender: Address, amount: U256) -> Payload {
 
 /// SwapRouter02 `exactInputSingle` of USDC for WETH.
 pub fn swap(nonce: u64, usd_cents: u64, least_wei: u64, recipient: Address) -> Payload {
-    let words = [
-        word(USDC),
-        word(WETH),
-        U256::from(3000),
-        word(recipient),
-        cents(usd_cents),
-        U256::from(least_wei),
-        U256::ZERO,
-    ];
+    let words = [word(USDC), word(WETH), U256::from(3000), word(recipient), cents(usd_cents), U256::from(least_wei), U256::ZERO];
     let signature = "exactInputSingle((address,address,uint24,address,uint256,uint256,uint160))";
     tx(nonce, ROUTER, U256::ZERO, call(signature, &words))
 }

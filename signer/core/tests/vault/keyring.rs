@@ -30,27 +30,15 @@ exit $status
 "#;
 
 fn installed(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
 }
 
 fn in_session(home: &Path, stage: &str) -> Output {
-    let args: [OsString; 5] = [
-        "--".into(),
-        "bash".into(),
-        "-c".into(),
-        SESSION.into(),
-        "session".into(),
-    ];
+    let args: [OsString; 5] = ["--".into(), "bash".into(), "-c".into(), SESSION.into(), "session".into()];
     Command::new("dbus-run-session")
         .args(args)
         .arg(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "vault::keyring::inside_the_session",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "vault::keyring::inside_the_session", "--ignored", "--nocapture"])
         .env(STAGE, stage)
         .env("XDG_DATA_HOME", home.join("data"))
         .env("XDG_RUNTIME_DIR", home.join("run"))
@@ -61,35 +49,19 @@ fn in_session(home: &Path, stage: &str) -> Output {
 
 #[test]
 fn the_secret_outlives_the_keyring_daemon() {
-    let missing: Vec<&str> = [
-        "dbus-run-session",
-        "gnome-keyring-daemon",
-        "dbus-send",
-        "bash",
-    ]
-    .into_iter()
-    .filter(|program| !installed(program))
-    .collect();
+    let missing: Vec<&str> =
+        ["dbus-run-session", "gnome-keyring-daemon", "dbus-send", "bash"].into_iter().filter(|program| !installed(program)).collect();
     if !missing.is_empty() {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "not installed: {missing:?} (apt: gnome-keyring dbus-x11)"
-        );
-        eprintln!(
-            "SKIPPED the keyring test; not installed: {missing:?} (apt: gnome-keyring dbus-x11)"
-        );
+        assert!(std::env::var_os("CI").is_none(), "not installed: {missing:?} (apt: gnome-keyring dbus-x11)");
+        eprintln!("SKIPPED the keyring test; not installed: {missing:?} (apt: gnome-keyring dbus-x11)");
         return;
     }
     let home = tempfile::tempdir().unwrap();
     for stage in ["first", "again", "locked"] {
         let output = in_session(home.path(), stage);
-        let text = String::from_utf8_lossy(&output.stdout).into_owned()
-            + &String::from_utf8_lossy(&output.stderr);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{stage}: {text}");
-        assert!(
-            text.contains(&format!("stage {stage} done")),
-            "{stage} did not run: {text}"
-        );
+        assert!(text.contains(&format!("stage {stage} done")), "{stage} did not run: {text}");
     }
 }
 
@@ -109,34 +81,20 @@ fn inside_the_session() {
         return;
     }
     assert!(store.backend().survives_reboot());
-    assert!(
-        survey()
-            .iter()
-            .any(|report| report.backend == Backend::SecretService && report.usable.is_ok())
-    );
+    assert!(survey().iter().any(|report| report.backend == Backend::SecretService && report.usable.is_ok()));
     if stage == "first" {
         assert!(store.load(SERVICE, ACCOUNT).unwrap().is_none());
         assert_eq!(store.load_generation(SERVICE, ACCOUNT).unwrap(), 0);
         let made = store.load_or_create(SERVICE, ACCOUNT).unwrap();
         assert_eq!(store.load_or_create(SERVICE, ACCOUNT).unwrap(), made);
-        assert_eq!(
-            KeyringStore::open(Backend::SecretService)
-                .unwrap()
-                .load(SERVICE, ACCOUNT)
-                .unwrap()
-                .unwrap(),
-            made
-        );
+        assert_eq!(KeyringStore::open(Backend::SecretService).unwrap().load(SERVICE, ACCOUNT).unwrap().unwrap(), made);
         // Another vault has another secret.
         assert_ne!(store.load_or_create(SERVICE, "vault 2").unwrap(), made);
         store.store_generation(SERVICE, ACCOUNT, 41).unwrap();
         store.store_generation(SERVICE, ACCOUNT, 40).unwrap();
         assert_eq!(store.load_generation(SERVICE, ACCOUNT).unwrap(), 41);
     } else {
-        let kept = store
-            .load(SERVICE, ACCOUNT)
-            .unwrap()
-            .expect("the secret is gone");
+        let kept = store.load(SERVICE, ACCOUNT).unwrap().expect("the secret is gone");
         assert_eq!(store.load_or_create(SERVICE, ACCOUNT).unwrap(), kept);
         assert_eq!(store.load_generation(SERVICE, ACCOUNT).unwrap(), 41);
         store.forget(SERVICE, ACCOUNT).unwrap();
@@ -151,26 +109,14 @@ fn inside_the_session() {
 fn without_a_session_bus_it_says_so() {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "vault::keyring::outside_of_any_session",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(
-            "DBUS_SESSION_BUS_ADDRESS",
-            format!("unix:path={}", home.path().join("nothing").display()),
-        )
+        .args(["--exact", "vault::keyring::outside_of_any_session", "--ignored", "--nocapture"])
+        .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", home.path().join("nothing").display()))
         .env("XDG_RUNTIME_DIR", home.path())
         .env(STAGE, "outside")
         .output()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && text.contains("said so"),
-        "{text}"
-    );
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("said so"), "{text}");
 }
 
 #[test]

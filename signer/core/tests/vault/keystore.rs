@@ -22,23 +22,14 @@ fn check(vectors: &str, least: usize) {
     assert!(vectors.len() >= least);
     for vector in vectors {
         let key = keystore::decrypt(&vector.json, &password(&vector.password)).unwrap();
-        assert_eq!(
-            key,
-            PrivateKey::from_hex(&vector.private_key).unwrap(),
-            "{}",
-            vector.name
-        );
+        assert_eq!(key, PrivateKey::from_hex(&vector.private_key).unwrap(), "{}", vector.name);
         if let Some(address) = vector.address {
             assert_eq!(key.address(), address, "{}", vector.name);
         }
         // The costly ones once only.
         if !vector.json.contains("262144") {
             let wrong = keystore::decrypt(&vector.json, &password("not the password")).unwrap_err();
-            assert!(
-                matches!(wrong, SignerError::WrongPassword { .. }),
-                "{}: {wrong}",
-                vector.name
-            );
+            assert!(matches!(wrong, SignerError::WrongPassword { .. }), "{}: {wrong}", vector.name);
         }
     }
 }
@@ -63,16 +54,10 @@ fn other_files_are_refused_with_a_reason() {
         (r#"{"version":4,"crypto":{}}"#, "version 4"),
         (r#"{"version":3}"#, "crypto"),
         // The crowdsale's own format.
-        (
-            r#"{"encseed":"00","ethaddr":"0b88d4b324ec24c8c078551e6e5075547157e5b6"}"#,
-            "version",
-        ),
+        (r#"{"encseed":"00","ethaddr":"0b88d4b324ec24c8c078551e6e5075547157e5b6"}"#, "version"),
     ] {
         let error = keystore::decrypt(text, &password("x")).unwrap_err();
-        assert!(
-            matches!(error, SignerError::Keystore { .. }),
-            "{text}: {error}"
-        );
+        assert!(matches!(error, SignerError::Keystore { .. }), "{text}: {error}");
         assert!(error.to_string().contains(part), "{text}: {error}");
     }
 }

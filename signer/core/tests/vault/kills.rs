@@ -26,9 +26,7 @@ fn writer() {
     let mut out = std::io::stdout();
     loop {
         let next = vault.generation() + 1;
-        vault
-            .rename(first, label(&format!("generation {next}")))
-            .unwrap();
+        vault.rename(first, label(&format!("generation {next}"))).unwrap();
         writeln!(out, "written {}", vault.generation()).unwrap();
         out.flush().unwrap();
     }
@@ -36,27 +34,14 @@ fn writer() {
 
 #[test]
 fn killed_writers_leave_a_readable_vault() {
-    let rounds: u64 = if std::env::var_os("PARLANCE_SOAK").is_some() {
-        500
-    } else {
-        15
-    };
+    let rounds: u64 = if std::env::var_os("PARLANCE_SOAK").is_some() { 500 } else { 15 };
     let parent = tempfile::tempdir().unwrap();
     let path = parent.path().join("data");
-    drop(vault_in(
-        &path,
-        &manual_clock(),
-        Protection::Keyring(secret()),
-    ));
+    drop(vault_in(&path, &manual_clock(), Protection::Keyring(secret())));
     let mut last = 0;
     for round in 0..rounds {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "vault::kills::writer",
-                "--ignored",
-                "--nocapture",
-            ])
+            .args(["--exact", "vault::kills::writer", "--ignored", "--nocapture"])
             .env(DIR, &path)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -79,11 +64,7 @@ fn killed_writers_leave_a_readable_vault() {
         let mut vault = Vault::open(folder, manual_clock(), Some(secret())).unwrap();
         vault.unlock(&password(PASSWORD)).unwrap();
         // The last reported write is there; at most the one that was not reported yet is, too.
-        assert!(
-            (reported..=reported + 1).contains(&vault.generation()),
-            "{reported}, {}",
-            vault.generation()
-        );
+        assert!((reported..=reported + 1).contains(&vault.generation()), "{reported}, {}", vault.generation());
         assert!(vault.generation() > last);
         let expected = format!("generation {}", vault.generation());
         assert_eq!(vault.accounts()[0].label.as_str(), expected);
@@ -92,9 +73,5 @@ fn killed_writers_leave_a_readable_vault() {
 }
 
 fn next_report(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Option<u64> {
-    lines.find_map(|line| {
-        line.unwrap()
-            .rsplit_once("written ")
-            .and_then(|(_, number)| number.parse().ok())
-    })
+    lines.find_map(|line| line.unwrap().rsplit_once("written ").and_then(|(_, number)| number.parse().ok()))
 }

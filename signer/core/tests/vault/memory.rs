@@ -29,20 +29,12 @@ struct Needle {
 impl Needle {
     fn new(name: &'static str, bytes: &[u8]) -> Self {
         // A part is enough to give a secret away, and shorter needles find more.
-        Self {
-            name,
-            masked: bytes.iter().take(20).map(|byte| byte ^ MASK).collect(),
-        }
+        Self { name, masked: bytes.iter().take(20).map(|byte| byte ^ MASK).collect() }
     }
 
     fn of_hex(name: &'static str, digits: &str) -> Self {
-        let byte = |index: usize| {
-            u8::from_str_radix(&digits[2 * index..2 * index + 2], 16).unwrap() ^ MASK
-        };
-        Self {
-            name,
-            masked: (0..20).map(byte).collect(),
-        }
+        let byte = |index: usize| u8::from_str_radix(&digits[2 * index..2 * index + 2], 16).unwrap() ^ MASK;
+        Self { name, masked: (0..20).map(byte).collect() }
     }
 
     fn found_in(&self, memory: &[u8]) -> Vec<usize> {
@@ -50,13 +42,7 @@ impl Needle {
         memory
             .windows(self.masked.len())
             .enumerate()
-            .filter(|(_, window)| {
-                window[0] == first
-                    && window
-                        .iter()
-                        .zip(&self.masked)
-                        .all(|(byte, masked)| byte ^ MASK == *masked)
-            })
+            .filter(|(_, window)| window[0] == first && window.iter().zip(&self.masked).all(|(byte, masked)| byte ^ MASK == *masked))
             .map(|(at, _)| at)
             .collect()
     }
@@ -76,10 +62,7 @@ fn search(needles: &[Needle]) -> Vec<String> {
             continue;
         }
         let (from, to) = range.split_once('-').unwrap();
-        let (from, to) = (
-            u64::from_str_radix(from, 16).unwrap(),
-            u64::from_str_radix(to, 16).unwrap(),
-        );
+        let (from, to) = (u64::from_str_radix(from, 16).unwrap(), u64::from_str_radix(to, 16).unwrap());
         // Not the buffer that this is read into.
         buffer.clear();
         buffer.resize(usize::try_from(to - from).unwrap(), 0);
@@ -92,11 +75,7 @@ fn search(needles: &[Needle]) -> Vec<String> {
         }
         for needle in needles {
             for at in needle.found_in(&buffer) {
-                found.push(format!(
-                    "{} at {:x} in {name}",
-                    needle.name,
-                    from + at as u64
-                ));
+                found.push(format!("{} at {:x} in {name}", needle.name, from + at as u64));
             }
         }
         buffer.fill(0);
@@ -107,61 +86,23 @@ fn search(needles: &[Needle]) -> Vec<String> {
 /// Everything that touches secrets.
 fn use_everything() -> Vault {
     let parent = tempfile::tempdir().unwrap();
-    let mut vault = vault_in(
-        &parent.path().join("data"),
-        &manual_clock(),
-        Protection::Keyring(secret()),
-    );
-    let derived = vault
-        .add_phrase(phrase(WORDS), None, label("Derived"))
-        .unwrap()
-        .address;
-    let imported = vault
-        .import_key(PrivateKey::from_hex(IMPORTED).unwrap(), label("Imported"))
-        .unwrap()
-        .address;
+    let mut vault = vault_in(&parent.path().join("data"), &manual_clock(), Protection::Keyring(secret()));
+    let derived = vault.add_phrase(phrase(WORDS), None, label("Derived")).unwrap().address;
+    let imported = vault.import_key(PrivateKey::from_hex(IMPORTED).unwrap(), label("Imported")).unwrap().address;
     for account in [derived, imported] {
         let hello = Understood::message(account, b"hello").unwrap();
         sign(vault.key(account).unwrap(), &hello).unwrap();
-        let transfer = Understood::transaction(
-            &Registry::builtin(),
-            account,
-            &super::signatures::transfer_on(1),
-        )
-        .unwrap();
+        let transfer = Understood::transaction(&Registry::builtin(), account, &super::signatures::transfer_on(1)).unwrap();
         sign(vault.key(account).unwrap(), &transfer).unwrap();
     }
     vault.lock();
     vault.unlock(&password(PASSWORD)).unwrap();
     let own = password("of this backup only");
     let cheap = KdfParameters::cheap_for_tests();
-    assert_eq!(
-        vault
-            .export_phrase(&password(PASSWORD), 1)
-            .unwrap()
-            .words
-            .as_str()
-            .len(),
-        WORDS.len()
-    );
-    assert_eq!(
-        vault
-            .export_key(&password(PASSWORD), derived)
-            .unwrap()
-            .as_str()[2..],
-        *DERIVED
-    );
-    vault
-        .export_keystore(
-            &password(PASSWORD),
-            imported,
-            &own,
-            ScryptCost::cheap_for_tests(),
-        )
-        .unwrap();
-    vault
-        .back_up(&password(PASSWORD), &own, cheap, &[], 0)
-        .unwrap();
+    assert_eq!(vault.export_phrase(&password(PASSWORD), 1).unwrap().words.as_str().len(), WORDS.len());
+    assert_eq!(vault.export_key(&password(PASSWORD), derived).unwrap().as_str()[2..], *DERIVED);
+    vault.export_keystore(&password(PASSWORD), imported, &own, ScryptCost::cheap_for_tests()).unwrap();
+    vault.back_up(&password(PASSWORD), &own, cheap, &[], 0).unwrap();
     assert_ne!(derived, Address::ZERO);
     vault
 }
@@ -184,11 +125,7 @@ fn inside() {
     // The search works: while unlocked, both keys are there.
     let open = search(&needles);
     for name in ["the imported key", "the derived key"] {
-        assert!(
-            open.iter()
-                .any(|found| found.starts_with(&format!("{name} at"))),
-            "{name} was not found: {open:?}"
-        );
+        assert!(open.iter().any(|found| found.starts_with(&format!("{name} at"))), "{name} was not found: {open:?}");
     }
     vault.lock();
     let left = search(&needles);
@@ -200,19 +137,10 @@ fn inside() {
 #[test]
 fn locking_leaves_no_secret_in_memory() {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "vault::memory::inside",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "vault::memory::inside", "--ignored", "--nocapture"])
         .env(STAGE, "1")
         .output()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && text.contains("nothing is left"),
-        "{text}"
-    );
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("nothing is left"), "{text}");
 }

@@ -46,17 +46,7 @@ fn manual_clock() -> Arc<ManualClock> {
 fn vault_in(path: &Path, clock: &Arc<ManualClock>, protection: Protection) -> Vault {
     let folder = Arc::new(DataFolder::open(path).unwrap());
     let cheap = KdfParameters::cheap_for_tests();
-    let mut vault = Vault::create(
-        folder,
-        clock.clone(),
-        protection,
-        &password(PASSWORD),
-        cheap,
-        0,
-    )
-    .unwrap();
-    vault
-        .add_phrase(phrase(TEST_PHRASE), None, label("Main"))
-        .unwrap();
+    let mut vault = Vault::create(folder, clock.clone(), protection, &password(PASSWORD), cheap, 0).unwrap();
+    vault.add_phrase(phrase(TEST_PHRASE), None, label("Main")).unwrap();
     vault
 }

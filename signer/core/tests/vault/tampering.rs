@@ -15,15 +15,7 @@ static FILES: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
     let path = parent.path().join("data");
     let mut vault = vault_in(&path, &manual_clock(), Protection::Keyring(secret()));
     let cheap = KdfParameters::cheap_for_tests();
-    let backup = vault
-        .back_up(
-            &password(PASSWORD),
-            &password("backup password"),
-            cheap,
-            &[],
-            1,
-        )
-        .unwrap();
+    let backup = vault.back_up(&password(PASSWORD), &password("backup password"), cheap, &[], 1).unwrap();
     (std::fs::read(path.join("vault.parlance")).unwrap(), backup)
 });
 
@@ -51,34 +43,22 @@ fn every_flipped_byte_is_noticed() {
     for (index, _) in FILES.0.iter().enumerate() {
         let mut file = FILES.0.clone();
         file[index] ^= 1 << (index % 8);
-        assert!(
-            try_vault(&file, PASSWORD).is_err(),
-            "byte {index} of the vault"
-        );
+        assert!(try_vault(&file, PASSWORD).is_err(), "byte {index} of the vault");
     }
     for (index, _) in FILES.1.iter().enumerate() {
         let mut file = FILES.1.clone();
         file[index] ^= 1 << (index % 8);
-        assert!(
-            try_backup(&file, "backup password").is_err(),
-            "byte {index} of the backup"
-        );
+        assert!(try_backup(&file, "backup password").is_err(), "byte {index} of the backup");
     }
 }
 
 #[test]
 fn every_truncation_is_noticed() {
     for cut in 0..FILES.0.len() {
-        assert!(
-            try_vault(&FILES.0[..cut], PASSWORD).is_err(),
-            "vault cut at {cut}"
-        );
+        assert!(try_vault(&FILES.0[..cut], PASSWORD).is_err(), "vault cut at {cut}");
     }
     for cut in 0..FILES.1.len() {
-        assert!(
-            try_backup(&FILES.1[..cut], "backup password").is_err(),
-            "backup cut at {cut}"
-        );
+        assert!(try_backup(&FILES.1[..cut], "backup password").is_err(), "backup cut at {cut}");
     }
 }
 
@@ -87,23 +67,8 @@ fn newer_formats_are_called_that() {
     for (file, what) in [(&FILES.0, "vault"), (&FILES.1, "backup")] {
         let mut file = file.clone();
         file[8] = 9;
-        let error = if what == "vault" {
-            try_vault(&file, PASSWORD)
-        } else {
-            try_backup(&file, "x")
-        }
-        .unwrap_err();
-        assert!(
-            matches!(
-                error,
-                SignerError::NewerFormat {
-                    got: 9,
-                    expected: 1,
-                    ..
-                }
-            ),
-            "{what}: {error}"
-        );
+        let error = if what == "vault" { try_vault(&file, PASSWORD) } else { try_backup(&file, "x") }.unwrap_err();
+        assert!(matches!(error, SignerError::NewerFormat { got: 9, expected: 1, .. }), "{what}: {error}");
         assert!(error.remedy().contains("later"), "{}", error.remedy());
     }
 }

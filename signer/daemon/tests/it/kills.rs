@@ -15,15 +15,8 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use super::process::*;
 
 /// In the order in which a signature passes them.
-const STEPS: [&str; 7] = [
-    "before-journal",
-    "after-journal",
-    "after-seal",
-    "after-keyring",
-    "after-audit",
-    "after-signature",
-    "after-approval",
-];
+const STEPS: [&str; 7] =
+    ["before-journal", "after-journal", "after-seal", "after-keyring", "after-audit", "after-signature", "after-approval"];
 const LIMIT_DOLLARS: u64 = 5;
 /// Kills after which a fresh wallet is taken: by then its limit is used up.
 const ROUND: u32 = 25;
@@ -78,7 +71,9 @@ fn one_life(home: &Home, failpoint: &str, seen: &mut Seen, random: &mut StdRng) 
     let mut alive = || -> Result<(), ProtocolError> {
         signer.clients[0].call(Request::Unlock {}, 60_000)?;
         match signer.clients[0].call(Request::Status {}, 60_000)? {
-            Response::Status(status) => assert_eq!(status.rollback, None, "an honest kill is no rollback"),
+            Response::Status(status) => {
+                assert_eq!(status.rollback, None, "an honest kill is no rollback")
+            }
             other => panic!("{other:?}"),
         }
         for _ in 0..8 {

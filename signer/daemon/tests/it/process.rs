@@ -15,10 +15,8 @@ use parlance_signer_core::clock::SystemClock;
 use parlance_signer_core::service::{Opening, init_play_money};
 use parlance_signer_core::vault::{DataFolder, KdfParameters};
 use parlance_signer_protocol::approver::{Answer, Ask, Hello, Prompt, Verdict};
+use parlance_signer_protocol::{Claims, Client, Payload, ProtocolError, Request, Response, Status, read_frame, write_frame};
 use rustix::process::{Pid, Signal, kill_process};
-use parlance_signer_protocol::{
-    Claims, Client, Payload, ProtocolError, Request, Response, Status, read_frame, write_frame,
-};
 
 pub const DEMO: Address = address!("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
 pub const ALICE: Address = address!("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
@@ -203,6 +201,8 @@ pub fn daily(dollars: u64, cents_each: u64) -> Request {
     let source = format!(
         r#"@id("test-daily") @says("test")
 permit (principal, action in Action::"spend", resource) when {{ context.approval >= 0 && context.usd <= {each} && context.without_asking.day <= {limit} }};
+@id("test-ask") @says("test")
+forbid (principal, action, resource) when {{ context.approval < 1 && context.usd > {each} }};
 @id("test-cap") @says("test")
 forbid (principal, action, resource) when {{ context.spent.day > {limit} }};"#
     );

@@ -144,9 +144,7 @@ impl Pair {
 
     fn question(self, owner: Address, permit2: Option<Address>) -> Call {
         match self {
-            Self::Erc20 { token, spender } => {
-                Call::new(Address::ZERO, token).data(Erc20::allowanceCall { owner, spender }.abi_encode())
-            }
+            Self::Erc20 { token, spender } => Call::new(Address::ZERO, token).data(Erc20::allowanceCall { owner, spender }.abi_encode()),
             Self::Permit2 { token, spender } => {
                 let data = Permit2::allowanceCall { owner, token, spender }.abi_encode();
                 Call::new(Address::ZERO, permit2.unwrap_or_default()).data(data)

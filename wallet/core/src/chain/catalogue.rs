@@ -102,9 +102,7 @@ impl Catalogue {
         let wanted = name.trim();
         self.chains
             .values()
-            .find(|c| {
-                c.name.eq_ignore_ascii_case(wanted) || c.title.eq_ignore_ascii_case(wanted) || wanted.parse() == Ok(c.id)
-            })
+            .find(|c| c.name.eq_ignore_ascii_case(wanted) || c.title.eq_ignore_ascii_case(wanted) || wanted.parse() == Ok(c.id))
             .ok_or_else(|| self.unknown(name))
     }
 
@@ -131,9 +129,7 @@ impl Catalogue {
     fn of_registry(registry: &Registry) -> Self {
         let chains = registry.chains().map(|c| {
             let feeds = registry.contracts(c.id).filter_map(|contract| match &contract.role {
-                Role::PriceFeed { base } => {
-                    Some(Feed { base: base.clone(), address: contract.address, heartbeat: DEFAULT_HEARTBEAT })
-                }
+                Role::PriceFeed { base } => Some(Feed { base: base.clone(), address: contract.address, heartbeat: DEFAULT_HEARTBEAT }),
                 _ => None,
             });
             let chain = Chain {
@@ -394,7 +390,9 @@ mod tests {
             ("[[chains]]\nid = 7\nname = \"Evil\\u202e\"\nnative = \"X\"\nendpoints = [\"https://a.example\"]", "name"),
         ] {
             match overlay(text) {
-                Err(error @ WalletError::Config { .. }) => assert!(error.to_string().contains(word), "{error}"),
+                Err(error @ WalletError::Config { .. }) => {
+                    assert!(error.to_string().contains(word), "{error}")
+                }
                 other => panic!("{text}: {other:?}"),
             }
         }

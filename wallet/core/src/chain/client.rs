@@ -88,10 +88,10 @@ impl ChainClient {
             endpoints.remember(&earlier);
         }
         let relay = match &chain.private_relay {
-            Some(url) => Some(super::endpoints::http_client(url).map_err(|error| WalletError::Config {
-                file: super::CONFIG_FILE.into(),
-                why: error.to_string(),
-            })?),
+            Some(url) => Some(
+                super::endpoints::http_client(url)
+                    .map_err(|error| WalletError::Config { file: super::CONFIG_FILE.into(), why: error.to_string() })?,
+            ),
             None => None,
         };
         let rpc = RpcClient::new(endpoints.clone(), false);
@@ -209,7 +209,9 @@ impl ChainClient {
             ])
             .await?;
         let not = |why: &str| WalletError::NotAToken { address: token, chain: self.inner.chain.name.clone(), why: why.to_owned() };
-        let [name, symbol, decimals] = answers.as_slice() else { return Err(not("it did not answer")) };
+        let [name, symbol, decimals] = answers.as_slice() else {
+            return Err(not("it did not answer"));
+        };
         let decimals = decimals
             .as_ref()
             .ok()

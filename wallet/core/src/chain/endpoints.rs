@@ -228,9 +228,7 @@ impl Endpoint {
         let parsed = serde_json::from_slice::<ResponsePacket>(&bytes);
         match parsed {
             Ok(answer) => Ok(answer),
-            Err(_) if status >= 400 => {
-                Err(TransportErrorKind::http_error(status, clean(&String::from_utf8_lossy(&bytes), 160)))
-            }
+            Err(_) if status >= 400 => Err(TransportErrorKind::http_error(status, clean(&String::from_utf8_lossy(&bytes), 160))),
             Err(error) => Err(TransportError::DeserError { err: error, text: clean(&String::from_utf8_lossy(&bytes), 160) }),
         }
     }
@@ -327,13 +325,23 @@ pub(crate) async fn post_json(client: &reqwest::Client, url: &Url, body: Vec<u8>
 
 /// Missing method, rate limits and pruned state are of this endpoint; another may do better.
 fn is_refusal_of_this_endpoint(answer: &ResponsePacket) -> bool {
-    let Some(error) = answer.as_error() else { return false };
+    let Some(error) = answer.as_error() else {
+        return false;
+    };
     let words = error.message.to_lowercase();
     matches!(error.code, -32601 | -32005 | -32097 | 429)
         || (error.code != 3
-            && ["rate limit", "too many requests", "unsupported method", "missing trie node", "header not found", "unauthorized", "api key"]
-                .iter()
-                .any(|w| words.contains(w)))
+            && [
+                "rate limit",
+                "too many requests",
+                "unsupported method",
+                "missing trie node",
+                "header not found",
+                "unauthorized",
+                "api key",
+            ]
+            .iter()
+            .any(|w| words.contains(w)))
 }
 
 fn chain_id(answer: &ResponsePacket) -> Result<ChainId, TransportError> {

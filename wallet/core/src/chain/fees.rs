@@ -153,8 +153,7 @@ impl ChainClient {
     /// The fees with which a pending transaction is replaced now.
     pub async fn replacement_fees(&self, old: Fees) -> Result<Fees> {
         let market = self.fees().await?.fast;
-        Fees::replacing(old, market)
-            .ok_or_else(|| WalletError::Amount { got: format!("{old:?}"), why: "a higher fee does not fit".into() })
+        Fees::replacing(old, market).ok_or_else(|| WalletError::Amount { got: format!("{old:?}"), why: "a higher fee does not fit".into() })
     }
 
     async fn legacy_fees(&self) -> Result<FeeQuotes> {

@@ -56,7 +56,9 @@ impl ChainClient {
 
     /// The contract, where it is really there: a fresh local chain has none.
     async fn multicall(&self) -> Result<Option<Address>> {
-        let Some(address) = self.inner.chain.multicall else { return Ok(None) };
+        let Some(address) = self.inner.chain.multicall else {
+            return Ok(None);
+        };
         let there = self.inner.multicall.get_or_try_init(|| async { self.code(address).await.map(|code| !code.is_empty()) });
         Ok(there.await?.then_some(address))
     }

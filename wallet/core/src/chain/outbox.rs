@@ -141,7 +141,9 @@ impl Outbox {
                     match self.send(client, record.id, route).await {
                         Ok(sent) => tracing::info!(id = record.id, ?sent, "sent after restart"),
                         // It stays signed; the watcher says what became of it.
-                        Err(error) => tracing::warn!(id = record.id, %error, "not sent after restart"),
+                        Err(error) => {
+                            tracing::warn!(id = record.id, %error, "not sent after restart")
+                        }
                     }
                 }
                 _ => {}
@@ -162,7 +164,9 @@ impl ChainClient {
     /// Sorts a node's refusal. Nodes agree on codes hardly, on words mostly.
     async fn verdict(&self, error: WalletError, record: &TxRecord) -> Result<Sent> {
         let chain = self.chain().name.clone();
-        let (WalletError::Rpc { message: why, .. } | WalletError::Reverted { reason: why }) = &error else { return Err(error) };
+        let (WalletError::Rpc { message: why, .. } | WalletError::Reverted { reason: why }) = &error else {
+            return Err(error);
+        };
         let why = why.clone();
         let words = why.to_lowercase();
         let says = |list: &[&str]| list.iter().any(|w| words.contains(w));
@@ -195,7 +199,9 @@ impl ChainClient {
             Ok(answer) => answer,
             Err(error) => return Ok(failed(&error.to_string())),
         };
-        let Ok(answer) = serde_json::from_slice::<serde_json::Value>(&answer) else { return Ok(failed("its answer can't be read")) };
+        let Ok(answer) = serde_json::from_slice::<serde_json::Value>(&answer) else {
+            return Ok(failed("its answer can't be read"));
+        };
         if answer.get("result").is_some_and(serde_json::Value::is_string) {
             return Ok(Sent::Accepted);
         }
@@ -210,8 +216,8 @@ impl ChainClient {
 /// The signer is trusted, and still: what is sent is what was recorded.
 fn check_signed(record: &TxRecord, raw: &Bytes) -> Result<B256> {
     let differs = |field, got: String, expected: String| WalletError::SignedDiffers { field, got, expected };
-    let signed = TxEnvelope::decode_2718_exact(raw)
-        .map_err(|error| differs("form", error.to_string(), "a signed EIP-2718 transaction".into()))?;
+    let signed =
+        TxEnvelope::decode_2718_exact(raw).map_err(|error| differs("form", error.to_string(), "a signed EIP-2718 transaction".into()))?;
     let digest = signed.signature_hash();
     if digest != record.digest {
         return Err(differs("content", digest.to_string(), record.digest.to_string()));

@@ -51,13 +51,7 @@ pub struct Portfolio {
 }
 
 /// Balances of an account: native coin, known tokens, and unknown ones that arrived within the limits.
-pub async fn read(
-    client: &ChainClient,
-    book: &TokenBook,
-    prices: &Prices,
-    account: Address,
-    limits: ScanLimits,
-) -> Result<Portfolio> {
+pub async fn read(client: &ChainClient, book: &TokenBook, prices: &Prices, account: Address, limits: ScanLimits) -> Result<Portfolio> {
     let chain = client.chain();
     let mut holdings = Vec::new();
     let native = book.native(chain.id).unwrap_or_else(|| Token::native_of(chain));
@@ -133,7 +127,9 @@ async fn unknown_holdings(
     let tokens: Vec<Address> = arrived.keys().copied().take(MAX_UNKNOWN).collect();
     let mut holdings = Vec::new();
     for (address, amount) in tokens.iter().zip(client.token_balances(&tokens, account).await?) {
-        let Some(amount) = amount.filter(|a| !a.is_zero()) else { continue };
+        let Some(amount) = amount.filter(|a| !a.is_zero()) else {
+            continue;
+        };
         let meta = match client.token_meta(*address).await {
             Ok(meta) => meta,
             Err(WalletError::NotAToken { .. }) => continue,

@@ -81,10 +81,13 @@ impl Price {
     }
 }
 
+/// When a feed was read, and what it said.
+type Known = HashMap<(ChainId, Address), (Instant, Reading)>;
+
 /// Prices, kept for some seconds. Cheap to clone; clones share what they know.
 #[derive(Clone, Debug, Default)]
 pub struct Prices {
-    known: Arc<Mutex<HashMap<(ChainId, Address), (Instant, Reading)>>>,
+    known: Arc<Mutex<Known>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +143,7 @@ impl Prices {
         Ok(reading)
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<(ChainId, Address), (Instant, Reading)>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

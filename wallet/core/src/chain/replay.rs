@@ -22,11 +22,5 @@ pub(super) fn call_of(record: &TxRecord) -> Result<Call> {
     let unsigned = |why: &str| WalletError::SignedDiffers { field: "form", got: why.to_owned(), expected: "a signed transaction".into() };
     let raw = record.raw.as_ref().ok_or_else(|| unsigned("nothing"))?;
     let tx = TxEnvelope::decode_2718_exact(raw).map_err(|error| unsigned(&error.to_string()))?;
-    Ok(Call {
-        from: record.account,
-        to: tx.kind().to().copied(),
-        value: tx.value(),
-        data: tx.input().clone(),
-        gas: Some(tx.gas_limit()),
-    })
+    Ok(Call { from: record.account, to: tx.kind().to().copied(), value: tx.value(), data: tx.input().clone(), gas: Some(tx.gas_limit()) })
 }

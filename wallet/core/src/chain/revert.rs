@@ -91,7 +91,9 @@ fn of_known(error: &Known) -> String {
         }
         Known::ERC20InvalidReceiver(e) => format!("the token refuses to be sent to {}", e.receiver),
         Known::ERC20InvalidSender(e) => format!("the token refuses to be sent from {}", e.sender),
-        Known::ERC20InvalidApprover(e) => format!("the token refuses an approval by {}", e.approver),
+        Known::ERC20InvalidApprover(e) => {
+            format!("the token refuses an approval by {}", e.approver)
+        }
         Known::ERC20InvalidSpender(e) => format!("the token refuses {} as spender", e.spender),
         Known::OwnableUnauthorizedAccount(e) => format!("{} may not do this: it is not the contract's owner", e.account),
         Known::EnforcedPause(_) => "the contract is paused".into(),

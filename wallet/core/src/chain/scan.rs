@@ -52,7 +52,9 @@ impl ChainClient {
         let mut scan = Scan { from_block: head.saturating_add(1), ..Scan::default() };
         let mut chunk = limits.chunk.max(1);
         for _ in 0..limits.requests {
-            let Some(to) = scan.from_block.checked_sub(1).filter(|to| *to >= floor) else { break };
+            let Some(to) = scan.from_block.checked_sub(1).filter(|to| *to >= floor) else {
+                break;
+            };
             let from = to.saturating_sub(chunk - 1).max(floor);
             match self.logs(&filter(topics, from, to)).await {
                 Ok(mut logs) => {

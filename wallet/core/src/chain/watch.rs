@@ -38,7 +38,9 @@ impl Watcher {
     /// What the node answers; the stored state stays as it was.
     pub async fn poll(&self, id: TxId) -> Result<TxState> {
         let record = self.store.transaction(id)?;
-        let Some(hash) = record.hash.filter(|_| !record.state.is_settled()) else { return Ok(record.state) };
+        let Some(hash) = record.hash.filter(|_| !record.state.is_settled()) else {
+            return Ok(record.state);
+        };
         if record.chain != self.client.chain().id {
             let why = format!("transaction {id} is on chain {}, this watches {}", record.chain, self.client.chain().id);
             return Err(WalletError::Task(why));
@@ -101,7 +103,9 @@ impl Watcher {
 
     /// The receipt, where its block is (still) part of the chain.
     async fn canonical(&self, hash: B256) -> Result<Option<Receipt>> {
-        let Some(receipt) = self.client.receipt(hash).await? else { return Ok(None) };
+        let Some(receipt) = self.client.receipt(hash).await? else {
+            return Ok(None);
+        };
         let block = self.client.block(receipt.block).await?;
         Ok(block.filter(|block| block.hash == receipt.block_hash).map(|_| receipt))
     }
@@ -161,6 +165,7 @@ impl Watcher {
             return self.overtaken(record, head.number, since).await;
         }
         let minutes = now().saturating_sub(since) / 60;
+        let offers = record.fees.per_gas_ceiling();
         let known = self.client.transaction(hash).await?.is_some();
         if !known {
             match (&record.state, record.route) {
@@ -172,23 +177,44 @@ impl Watcher {
                     return Ok(TxState::Pending { since, stuck });
                 }
                 // Mempools forget and blocks are reorganised: it is signed, so it is sent again.
-                _ => match self.outbox.send(&self.client, record.id, Route::Public).await {
-                    Ok(_) => tracing::info!(%hash, "sent again: the mempool had lost it"),
-                    Err(error) if error.is_transient() => return Err(error),
-                    Err(WalletError::NonceUsed { .. }) => return Ok(TxState::Pending { since, stuck: None }),
-                    Err(error) => return Ok(TxState::Dropped { why: error.to_string() }),
-                },
+                _ => {
+                    self.back_to_pending(record, since)?;
+                    match self.outbox.send(&self.client, record.id, Route::Public).await {
+                        Ok(_) => tracing::info!(%hash, "sent again: the mempool had lost it"),
+                        Err(error) if error.is_transient() => return Err(error),
+                        Err(WalletError::NonceUsed { .. }) => {
+                            return Ok(TxState::Pending { since, stuck: None });
+                        }
+                        // Blocks ask for more than it offers, as is said below.
+                        Err(WalletError::Underpriced { .. }) if head.base_fee.is_some_and(|base| offers < base) => {}
+                        Err(error) => {
+                            return Ok(TxState::Dropped { why: error.to_string() });
+                        }
+                    }
+                }
             }
         }
-        let offers = record.fees.per_gas_ceiling();
         let stuck = match head.base_fee {
-            Some(base) if offers < base => {
-                Some(Stuck::Underpriced { offers, needs: base.saturating_add(self.client.chain().min_tip) })
-            }
+            Some(base) if offers < base => Some(Stuck::Underpriced { offers, needs: base.saturating_add(self.client.chain().min_tip) }),
             _ if latest < record.nonce => Some(Stuck::BlockedBy { nonce: latest }),
             _ => (minutes >= SLOW).then_some(Stuck::Slow { minutes }),
         };
         Ok(TxState::Pending { since, stuck })
+    }
+
+    /// Its block was reorganised away: it waits again, and is written so before it is sent again.
+    fn back_to_pending(&self, record: &TxRecord, since: u64) -> Result<()> {
+        if record.state.is_mined() {
+            tracing::warn!(id = record.id, "its block is not part of the chain any more");
+            self.store.update_tx(record.id, |newest| {
+                if newest.state.is_mined() && !newest.state.is_settled() {
+                    newest.state = TxState::Pending { since, stuck: None };
+                    newest.fee_paid = None;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     /// Its nonce is used, and not by itself as far as this node says. Only what is deep in the chain is believed.

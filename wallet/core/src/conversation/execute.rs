@@ -78,7 +78,9 @@ impl Conversation {
         }
         let id = self.record(plan, tx, reservation, bytes)?;
         self.settle(State::Signing { plan: Box::new(plan.clone()), step, id, then: then.to_vec() })?;
-        let Some(signed) = self.signature(payload, claims, &decided, id, &plan.intent).await? else { return Ok(Reached::Stopped) };
+        let Some(signed) = self.signature(payload, claims, &decided, id, &plan.intent).await? else {
+            return Ok(Reached::Stopped);
+        };
         if signed.decision.effects != decided.effects {
             self.wallet.outbox.abandon(id, "the signer decoded something else than it showed")?;
             return Err(WalletError::Task("the signer decoded the same bytes in two ways".into()));
@@ -88,8 +90,16 @@ impl Conversation {
         match self.wallet.outbox.send(client, id, route).await? {
             Sent::Accepted | Sent::AlreadyKnown => self.sent(client, plan, step, id, then).await,
             Sent::NeedsPublic { why } => {
-                let question = format!("The private relay did not take it ({why}). Send it through the public mempool, where everybody sees it before it is in a block?");
-                self.settle(State::AskingPublic { id, question: question.clone(), plan: Box::new(plan.clone()), step, then: then.to_vec() })?;
+                let question = format!(
+                    "The private relay did not take it ({why}). Send it through the public mempool, where everybody sees it before it is in a block?"
+                );
+                self.settle(State::AskingPublic {
+                    id,
+                    question: question.clone(),
+                    plan: Box::new(plan.clone()),
+                    step,
+                    then: then.to_vec(),
+                })?;
                 self.say(question);
                 Ok(Reached::Stopped)
             }
@@ -113,7 +123,14 @@ impl Conversation {
     }
 
     /// Sign, telling of the approval; `None` where the owner or the rules said no.
-    async fn signature(&mut self, payload: Payload, claims: Claims, decided: &Decided, id: TxId, intent: &Intent) -> Result<Option<Signed>> {
+    async fn signature(
+        &mut self,
+        payload: Payload,
+        claims: Claims,
+        decided: &Decided,
+        id: TxId,
+        intent: &Intent,
+    ) -> Result<Option<Signed>> {
         let level = Level::from(decided.outcome);
         let asks = decided.outcome != Outcome::Allow;
         if asks {

@@ -38,20 +38,22 @@ impl Conversation {
         }
         let limit = if more { LONG_PATIENCE } else { PATIENCE };
         match self.mined(client, id, limit, more).await? {
-            Some(TxState::Mined { .. } | TxState::Final { .. }) => {
-                Ok(Reached::Done(execute::produced(execute::planned(plan, step)?)))
-            }
+            Some(TxState::Mined { .. } | TxState::Final { .. }) => Ok(Reached::Done(execute::produced(execute::planned(plan, step)?))),
             Some(_) => {
                 self.settle(State::Idle)?;
                 Ok(Reached::Stopped)
             }
             None if more => {
                 self.settle(State::Idle)?;
-                self.say("It is still not in a block, so what should come after it was not done. Ask for its status, or say \"speed it up\".");
+                self.say(
+                    "It is still not in a block, so what should come after it was not done. Ask for its status, or say \"speed it up\".",
+                );
                 Ok(Reached::Stopped)
             }
             None => {
-                self.say("It is on its way but not in a block yet; I will tell you. You can say \"speed it up\" or \"cancel the transaction\".");
+                self.say(
+                    "It is on its way but not in a block yet; I will tell you. You can say \"speed it up\" or \"cancel the transaction\".",
+                );
                 self.watch_on(client.clone(), id);
                 Ok(Reached::Done(None))
             }

@@ -54,7 +54,12 @@ impl Conversation {
     ///
     /// # Errors
     /// Store errors.
-    pub async fn open(wallet: Arc<Wallet>, mind: Arc<dyn Understanding>, id: Option<ConversationId>, events: UnboundedSender<Event>) -> Result<Self> {
+    pub async fn open(
+        wallet: Arc<Wallet>,
+        mind: Arc<dyn Understanding>,
+        id: Option<ConversationId>,
+        events: UnboundedSender<Event>,
+    ) -> Result<Self> {
         let id = match id {
             Some(id) => id,
             None => match wallet.store.conversations()?.first() {
@@ -62,8 +67,7 @@ impl Conversation {
                 None => wallet.store.start_conversation("Chat")?.id,
             },
         };
-        let mut conversation =
-            Self { wallet, mind, id, events, state: State::Idle, referents: Vec::new(), claims: Claims::default() };
+        let mut conversation = Self { wallet, mind, id, events, state: State::Idle, referents: Vec::new(), claims: Claims::default() };
         conversation.resume().await?;
         Ok(conversation)
     }
@@ -120,8 +124,8 @@ impl Conversation {
             text: text.to_owned(),
             contacts: contacts.into_iter().map(|c| c.name).collect(),
             lenders: Vec::new(),
+            referents: if self.state.pending().is_none() && refers(text) { self.referents.clone() } else { Vec::new() },
             pending: self.state.pending(),
-            referents: self.referents.clone(),
         };
         let understood = self.mind.understand(&message).await?;
         self.follow_up(understood, Some(text)).await
@@ -170,7 +174,11 @@ impl Conversation {
                 Reached::Done(produced) => previous = produced.or(previous),
                 Reached::Stopped => {
                     if !rest.is_empty() && matches!(self.state, State::Idle | State::Refused { .. }) {
-                        self.say(format!("The {} after it {} not done.", count(rest.len(), "step"), if rest.len() == 1 { "was" } else { "were" }));
+                        self.say(format!(
+                            "The {} after it {} not done.",
+                            count(rest.len(), "step"),
+                            if rest.len() == 1 { "was" } else { "were" }
+                        ));
                     }
                     return Ok(());
                 }
@@ -215,7 +223,9 @@ impl Conversation {
             self.settle(State::Idle)?;
             return Ok(Reached::Stopped);
         };
-        let Ok(Value::Object(mut partial)) = serde_json::to_value(intent) else { return Ok(Reached::Stopped) };
+        let Ok(Value::Object(mut partial)) = serde_json::to_value(intent) else {
+            return Ok(Reached::Stopped);
+        };
         partial.remove(field);
         let question = questions::question(&partial, field);
         self.settle(State::Asking { partial, missing: vec![field.into()], question: question.clone(), then })?;
@@ -315,7 +325,9 @@ impl Conversation {
 
     /// Recipients and assets for words such as "him" and "it", latest first.
     fn remember(&mut self, intent: &Intent) {
-        let Ok(value) = serde_json::to_value(intent) else { return };
+        let Ok(value) = serde_json::to_value(intent) else {
+            return;
+        };
         for field in ["asset", "to", "spender", "chain"] {
             let words: Vec<&str> = match &value[field] {
                 Value::String(one) => vec![one],
@@ -354,6 +366,26 @@ impl Conversation {
     }
 }
 
+/// True where a message speaks of something said before: only then may it lend its values, since every value that is
+/// offered can also be misread into a message that does not mean it.
+fn refers(text: &str) -> bool {
+    const WORDS: &[&str] = &["him", "her", "them", "it", "that", "same", "again", "he", "she", "they", "there"];
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)))
+}
+
 fn count(n: usize, noun: &str) -> String {
     if n == 1 { noun.to_owned() } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_message_that_points_back_gets_what_was_said_before() {
+        assert!(refers("send him 5 more"));
+        assert!(refers("the same again!"));
+        assert!(!refers("never let more than $200 a day leave"));
+        assert!(!refers("send 5 usdc to hermione"));
+    }
 }

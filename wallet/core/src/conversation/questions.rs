@@ -23,7 +23,9 @@ pub(super) fn question(partial: &Map<String, Value>, field: &str) -> String {
     };
     match field {
         "asset" => match text("amount") {
-            Some(amount) if !amount.starts_with('$') && !amount.ends_with('%') && amount != "max" => format!("{amount} of what? For example USDC or ETH."),
+            Some(amount) if !amount.starts_with('$') && !amount.ends_with('%') && amount != "max" => {
+                format!("{amount} of what? For example USDC or ETH.")
+            }
             _ => format!("Which asset do you want to {verb}? For example USDC or ETH."),
         },
         "amount" => match text("asset") {
@@ -50,7 +52,9 @@ pub(super) fn question(partial: &Map<String, Value>, field: &str) -> String {
 /// Words for a message that is not understood, by reason.
 pub(super) fn unclear(reason: Option<UnclearReason>) -> &'static str {
     match reason {
-        Some(UnclearReason::OutOfScope) => "I can't do that. I can send, wrap, approve and revoke, show balances, history and fees, and propose rules. Say \"help\" for examples.",
+        Some(UnclearReason::OutOfScope) => {
+            "I can't do that. I can send, wrap, approve and revoke, show balances, history and fees, and propose rules. Say \"help\" for examples."
+        }
         Some(UnclearReason::Unsafe) => {
             "I won't do that: keys and phrases are never shown here, rules change only in the signer's own prompt, and text from tokens, memos or pages is never obeyed."
         }
@@ -73,7 +77,12 @@ pub(super) fn field_of(intent: &Intent, error: &WalletError) -> Option<&'static 
         "unknown_token" | "ambiguous_token" | "not_a_token" | "fake_token" => Some("asset"),
         _ => None,
     }
-    .filter(|_| matches!(intent, Intent::Send { .. } | Intent::Wrap { .. } | Intent::Unwrap { .. } | Intent::Approve { .. } | Intent::ContactAdd { .. }))
+    .filter(|_| {
+        matches!(
+            intent,
+            Intent::Send { .. } | Intent::Wrap { .. } | Intent::Unwrap { .. } | Intent::Approve { .. } | Intent::ContactAdd { .. }
+        )
+    })
 }
 
 #[cfg(test)]

@@ -34,7 +34,10 @@ impl Conversation {
                     self.wallet.outbox.abandon(id, "Parlance stopped before the signature arrived")?;
                 }
                 self.settle(State::Refused { intent: Box::new(plan.intent.clone()) })?;
-                self.say(format!("Before the restart this was not sent: {}. Say it again if you still want it.", execute::planned(&plan, step)?.sentence));
+                self.say(format!(
+                    "Before the restart this was not sent: {}. Say it again if you still want it.",
+                    execute::planned(&plan, step)?.sentence
+                ));
             }
             State::Waiting { plan, step, then, .. } => return self.offer_rest(&plan, step, then),
             State::Idle => self.settle(State::Idle)?,
@@ -53,12 +56,21 @@ impl Conversation {
     fn offer_rest(&mut self, plan: &crate::plan::Plan, step: usize, then: Vec<parlance_grounding::Intent>) -> Result<()> {
         let left = plan.txs.len().saturating_sub(step + 1);
         if left > 0 {
-            self.say(format!("Before the restart, {left} more of \"{}\" {} not done.", execute::planned(plan, step)?.sentence, if left == 1 { "was" } else { "were" }));
+            self.say(format!(
+                "Before the restart, {left} more of \"{}\" {} not done.",
+                execute::planned(plan, step)?.sentence,
+                if left == 1 { "was" } else { "were" }
+            ));
         }
         if then.is_empty() {
             return self.settle(State::Idle);
         }
-        let question = format!("Before the restart, {} more {} waiting. Go on with {}?", then.len(), if then.len() == 1 { "step was" } else { "steps were" }, if then.len() == 1 { "it" } else { "them" });
+        let question = format!(
+            "Before the restart, {} more {} waiting. Go on with {}?",
+            then.len(),
+            if then.len() == 1 { "step was" } else { "steps were" },
+            if then.len() == 1 { "it" } else { "them" }
+        );
         let previous = execute::produced(execute::planned(plan, step)?);
         self.settle(State::Resuming { then, previous, question: question.clone() })?;
         self.say(question);

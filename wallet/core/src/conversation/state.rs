@@ -121,9 +121,10 @@ impl State {
     #[must_use]
     pub fn question(&self) -> Option<&str> {
         match self {
-            Self::Asking { question, .. } | Self::Hesitating { question, .. } | Self::AskingPublic { question, .. } | Self::Resuming { question, .. } => {
-                Some(question)
-            }
+            Self::Asking { question, .. }
+            | Self::Hesitating { question, .. }
+            | Self::AskingPublic { question, .. }
+            | Self::Resuming { question, .. } => Some(question),
             _ => None,
         }
     }
@@ -209,7 +210,9 @@ mod tests {
 
     #[test]
     fn another_field_leaves_the_question_open() {
-        let Amended::Partial { missing, partial, .. } = amend(&asking(), &set(json!({"amount": "6"}))).unwrap() else { panic!("incomplete") };
+        let Amended::Partial { missing, partial, .. } = amend(&asking(), &set(json!({"amount": "6"}))).unwrap() else {
+            panic!("incomplete")
+        };
         assert_eq!(missing, ["asset"]);
         assert_eq!(partial["amount"], "6");
     }

@@ -35,7 +35,8 @@ pub(super) async fn list(wallet: &Wallet, chain: Option<&str>) -> Result<Event> 
         .open
         .iter()
         .map(|a| {
-            let amount = if a.unlimited { format!("every {} you will ever have", a.token.symbol) } else { format_amount(a.amount, &a.token) };
+            let amount =
+                if a.unlimited { format!("every {} you will ever have", a.token.symbol) } else { format_amount(a.amount, &a.token) };
             format!("{} may take {amount} ({})", spender_words(a), a.spender)
         })
         .collect();
@@ -47,7 +48,10 @@ pub(super) async fn list(wallet: &Wallet, chain: Option<&str>) -> Result<Event> 
     if !scan.complete {
         lines.push(format!("Blocks before {} were not searched; older allowances may exist.", scan.from_block));
     }
-    Ok(Event::Say { text: lines.join("\n"), data: json!({ "allowances": scan.open, "complete": scan.complete, "chain": client.chain().name }) })
+    Ok(Event::Say {
+        text: lines.join("\n"),
+        data: json!({ "allowances": scan.open, "complete": scan.complete, "chain": client.chain().name }),
+    })
 }
 
 /// Those that fit `asset` and `spender`.
@@ -70,10 +74,13 @@ pub(crate) async fn matching(
         None => Vec::new(),
     };
     let whom = match spender {
-        Some(name) if wallet.known_contracts(client.chain().id, name).is_empty() => Some(resolve_recipient(name, &contacts, client).await?.address),
+        Some(name) if wallet.known_contracts(client.chain().id, name).is_empty() => {
+            Some(resolve_recipient(name, &contacts, client).await?.address)
+        }
         _ => None,
     };
-    let known: Vec<Address> = spender.map(|name| wallet.known_contracts(client.chain().id, name)).unwrap_or_default().into_iter().map(|(a, _)| a).collect();
+    let known: Vec<Address> =
+        spender.map(|name| wallet.known_contracts(client.chain().id, name)).unwrap_or_default().into_iter().map(|(a, _)| a).collect();
     let scan = allowances::open(client, &wallet.tokens, account, ScanLimits::default()).await?;
     let found: Vec<OpenAllowance> = scan
         .open
@@ -109,7 +116,12 @@ pub(crate) fn revocation(client: &ChainClient, allowance: &OpenAllowance) -> Res
                 message: format!("No Permit2 is known on {}.", client.chain().title),
                 remedy: "Name its address in config.toml.".into(),
             })?;
-            let call = permit2Call { token, spender: allowance.spender, amount: alloy_primitives::aliases::U160::ZERO, expiration: alloy_primitives::aliases::U48::ZERO };
+            let call = permit2Call {
+                token,
+                spender: allowance.spender,
+                amount: alloy_primitives::aliases::U160::ZERO,
+                expiration: alloy_primitives::aliases::U48::ZERO,
+            };
             (permit2, call.abi_encode().into())
         }
     })

@@ -21,7 +21,11 @@ pub(super) async fn fees(wallet: &Wallet, chain: Option<&str>) -> Result<Event> 
         for (what, gas) in KINDS {
             let cost = fees.ceiling(gas).saturating_add(data_fee);
             let worth = price.as_ref().map(|p| format!(" ({})", p.value(cost, native.decimals))).unwrap_or_default();
-            lines.push(format!("{speed:>7}: {what} {} {}{worth}, {per_gas} gwei a gas", format_short(cost, native.decimals), native.symbol));
+            lines.push(format!(
+                "{speed:>7}: {what} {} {}{worth}, {per_gas} gwei a gas",
+                format_short(cost, native.decimals),
+                native.symbol
+            ));
             table.push(json!({ "speed": speed, "what": what, "wei": cost, "gas": gas }));
         }
     }

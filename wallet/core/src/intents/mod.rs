@@ -46,13 +46,23 @@ pub async fn answer(wallet: &Wallet, intent: &Intent, quote: Option<&str>) -> Re
         Intent::ContactRemove { name } => book::remove(wallet, name).await,
         Intent::Contacts {} => book::list(wallet).await,
         Intent::Rule { effect, action, asset, to, over, per } => {
-            let wish = rules::Wish { effect: *effect, action: *action, asset: asset.as_deref(), to: to.as_deref(), over: over.as_deref(), per: *per };
+            let wish = rules::Wish {
+                effect: *effect,
+                action: *action,
+                asset: asset.as_deref(),
+                to: to.as_deref(),
+                over: over.as_deref(),
+                per: *per,
+            };
             rules::propose(wallet, &wish, quote).await
         }
         Intent::Rules {} => rules::show(wallet).await,
         Intent::ChainSwitch { chain } => {
             let chain = wallet.switch_chain(chain)?;
-            Ok(Event::Say { text: format!("From now on {} is meant where no network is named.", chain.title), data: json!({ "chain": chain.name }) })
+            Ok(Event::Say {
+                text: format!("From now on {} is meant where no network is named.", chain.title),
+                data: json!({ "chain": chain.name }),
+            })
         }
         Intent::Lock {} => Ok(Event::say(wallet.signer.lock().await?)),
         Intent::Help { topic } => Ok(help::help(topic.as_deref())),

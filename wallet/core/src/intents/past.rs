@@ -16,7 +16,13 @@ use crate::{
 /// How many entries a message shows.
 const SHOWN: usize = 20;
 
-pub(super) fn history(wallet: &Wallet, asset: Option<&str>, with: Option<&str>, period: Option<&str>, kind: Option<HistoryKind>) -> Result<Event> {
+pub(super) fn history(
+    wallet: &Wallet,
+    asset: Option<&str>,
+    with: Option<&str>,
+    period: Option<&str>,
+    kind: Option<HistoryKind>,
+) -> Result<Event> {
     let (from, until) = period.map(period::span).transpose()?.unwrap_or((None, None));
     let kinds = match kind {
         None => Vec::new(),
@@ -71,9 +77,7 @@ pub(super) fn spending(wallet: &Wallet, of: Option<&str>, with: Option<&str>, pe
         ..HistoryFilter::default()
     };
     let spending = wallet.store.spending(&filter)?;
-    let sums = |list: &[crate::store::Spent]| {
-        list.iter().map(|s| format!("{} {}", s.amount, s.symbol)).collect::<Vec<_>>().join(", ")
-    };
+    let sums = |list: &[crate::store::Spent]| list.iter().map(|s| format!("{} {}", s.amount, s.symbol)).collect::<Vec<_>>().join(", ");
     let when = period.map(|p| format!(" ({})", p.replace('_', " "))).unwrap_or_default();
     let whom = with.map(|w| format!(" to {w}")).unwrap_or_default();
     let fees = if spending.fees.is_empty() { "nothing".into() } else { format!("{} ({})", sums(&spending.fees), spending.fees_usd) };
@@ -81,7 +85,8 @@ pub(super) fn spending(wallet: &Wallet, of: Option<&str>, with: Option<&str>, pe
         format!("Fees{when}: {fees}.")
     } else {
         let paid = if spending.paid.is_empty() { "nothing".into() } else { format!("{} ({})", sums(&spending.paid), spending.paid_usd) };
-        let gap = if spending.unpriced > 0 { format!(" {} without a price are not in the dollars.", spending.unpriced) } else { String::new() };
+        let gap =
+            if spending.unpriced > 0 { format!(" {} without a price are not in the dollars.", spending.unpriced) } else { String::new() };
         format!("Spent{whom}{when}: {paid}. Fees: {fees}.{gap}")
     };
     Ok(Event::Say {
@@ -121,15 +126,19 @@ pub(super) fn named(wallet: &Wallet, tx: Option<&str>, waiting: bool) -> Result<
         return wallet.store.transaction_by_hash(parsed);
     }
     let all = wallet.store.transactions(&TxFilter { unsettled: waiting, limit: Some(50), ..TxFilter::default() })?;
-    all.into_iter().find(|t| if waiting { t.state.is_outstanding() && !t.state.is_mined() } else { t.hash.is_some() }).ok_or_else(|| WalletError::Ask {
-        code: "no_transaction",
-        message: if waiting { "No transaction is waiting.".into() } else { "This wallet has sent no transaction yet.".into() },
-        remedy: "Ask for the history to see what happened.".into(),
+    all.into_iter().find(|t| if waiting { t.state.is_outstanding() && !t.state.is_mined() } else { t.hash.is_some() }).ok_or_else(|| {
+        WalletError::Ask {
+            code: "no_transaction",
+            message: if waiting { "No transaction is waiting.".into() } else { "This wallet has sent no transaction yet.".into() },
+            remedy: "Ask for the history to see what happened.".into(),
+        }
     })
 }
 
 fn date(unix: u64) -> String {
-    let Some(at) = i64::try_from(unix).ok().and_then(|s| time::OffsetDateTime::from_unix_timestamp(s).ok()) else { return unix.to_string() };
+    let Some(at) = i64::try_from(unix).ok().and_then(|s| time::OffsetDateTime::from_unix_timestamp(s).ok()) else {
+        return unix.to_string();
+    };
     let offset = time::UtcOffset::local_offset_at(at).unwrap_or(time::UtcOffset::UTC);
     let at = at.to_offset(offset);
     format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())

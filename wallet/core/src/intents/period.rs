@@ -48,7 +48,8 @@ fn span_at(period: &str, now: OffsetDateTime) -> Result<Span> {
             let month = Month::try_from(month).map_err(|_| unknown())?;
             let year: i32 = year.parse().map_err(|_| unknown())?;
             let start = Date::from_calendar_date(year, month, 1).map_err(|_| unknown())?;
-            let end = Date::from_calendar_date(if month == Month::December { year + 1 } else { year }, month.next(), 1).map_err(|_| unknown())?;
+            let end =
+                Date::from_calendar_date(if month == Month::December { year + 1 } else { year }, month.next(), 1).map_err(|_| unknown())?;
             between(start, end)
         }
     })

@@ -68,5 +68,13 @@ async fn replaceable(wallet: &Wallet, tx: Option<&str>) -> Result<(TxRecord, Fee
 }
 
 fn plan(intent: &Intent, record: &TxRecord, tx: PlannedTx, risks: Vec<String>) -> Plan {
-    Plan { intent: intent.clone(), chain: record.chain, account: record.account, txs: vec![tx], parties: Vec::new(), risks, hesitates: None }
+    Plan {
+        intent: intent.clone(),
+        chain: record.chain,
+        account: record.account,
+        txs: vec![tx],
+        parties: Vec::new(),
+        risks,
+        hesitates: None,
+    }
 }

@@ -29,9 +29,12 @@ pub(super) async fn show(wallet: &Wallet) -> Result<Event> {
     lines.extend(rules.sentences.iter().map(|r| format!("- {} [{}]", r.sentence, r.id)));
     if !status.limits.is_empty() {
         lines.push("Used of your limits:".into());
-        lines.extend(status.limits.iter().map(|l| {
-            format!("- {}: {} of {}", l.label, Usd::from_micro(l.used.into()), Usd::from_micro(l.limit.into()))
-        }));
+        lines.extend(
+            status
+                .limits
+                .iter()
+                .map(|l| format!("- {}: {} of {}", l.label, Usd::from_micro(l.used.into()), Usd::from_micro(l.limit.into()))),
+        );
     }
     Ok(Event::Say { text: lines.join("\n"), data: json!({ "rules": rules, "limits": status.limits }) })
 }

@@ -39,17 +39,14 @@ pub fn resolve(text: &str, context: &AmountContext<'_>) -> Result<U256> {
         Share::parse(text)?.of(base)
     } else if text.starts_with('$') {
         let worth = Usd::parse(text)?;
-        let price = context.price.ok_or_else(|| WalletError::NoPrice {
-            asset: token.symbol.clone(),
-            why: "no feed gives one".into(),
-        })?;
+        let price = context.price.ok_or_else(|| WalletError::NoPrice { asset: token.symbol.clone(), why: "no feed gives one".into() })?;
         if price.stale {
             return Err(WalletError::NoPrice { asset: token.symbol.clone(), why: "the feed has not moved for too long".into() });
         }
-        price.usd.amount_for(worth, token.decimals).ok_or_else(|| WalletError::NoPrice {
-            asset: token.symbol.clone(),
-            why: "the feed says zero".into(),
-        })?
+        price
+            .usd
+            .amount_for(worth, token.decimals)
+            .ok_or_else(|| WalletError::NoPrice { asset: token.symbol.clone(), why: "the feed says zero".into() })?
     } else {
         parse_units(text, token.decimals)?
     };

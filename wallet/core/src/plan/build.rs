@@ -11,8 +11,8 @@ use crate::{
     Wallet,
     chain::{Call, ChainClient, Fees, Price},
     conversation::Party,
-    intents::allowances,
     error::{Result, WalletError},
+    intents::allowances,
     store::{Purpose, Reservation},
     tokens::{Token, Trust, format_amount},
 };
@@ -30,9 +30,10 @@ sol! {
 /// [`WalletError::Ask`] where something has to be asked; what reading the chain can fail with.
 pub async fn plan(wallet: &Wallet, intent: &Intent, previous: Option<&Produced>) -> Result<Plan> {
     let (chain, of) = match intent {
-        Intent::Send { chain, of, .. } | Intent::Wrap { chain, of, .. } | Intent::Unwrap { chain, of, .. } | Intent::Approve { chain, of, .. } => {
-            (chain.as_deref(), of.as_deref())
-        }
+        Intent::Send { chain, of, .. }
+        | Intent::Wrap { chain, of, .. }
+        | Intent::Unwrap { chain, of, .. }
+        | Intent::Approve { chain, of, .. } => (chain.as_deref(), of.as_deref()),
         Intent::Revoke { chain, .. } => (chain.as_deref(), None),
         other => {
             return Err(WalletError::Ask {
@@ -43,13 +44,8 @@ pub async fn plan(wallet: &Wallet, intent: &Intent, previous: Option<&Produced>)
         }
     };
     let client = wallet.client(chain)?;
-    let planner = Planner {
-        wallet,
-        account: wallet.signer.account().await?,
-        fees: client.fees().await?.normal,
-        previous: of.and(previous),
-        client,
-    };
+    let planner =
+        Planner { wallet, account: wallet.signer.account().await?, fees: client.fees().await?.normal, previous: of.and(previous), client };
     match intent {
         Intent::Send { asset, amount, to, split, .. } => planner.send(intent, asset, amount, to, *split).await,
         Intent::Wrap { amount, .. } => planner.wrap(intent, amount.as_deref()).await,
@@ -139,8 +135,10 @@ impl Planner<'_> {
             let context = AmountContext { token: &token, balance, fee, price: price.as_ref(), previous: self.previous };
             resolve_amount(amount, &context)? / count
         } else {
-            let context = AmountContext { token: &token, balance: balance / count, fee: fee / count, price: price.as_ref(), previous: None };
-            resolve_amount(amount, &context).map_err(|e| if recipients.len() > 1 { for_each(e, recipients.len(), &token, balance) } else { e })?
+            let context =
+                AmountContext { token: &token, balance: balance / count, fee: fee / count, price: price.as_ref(), previous: None };
+            resolve_amount(amount, &context)
+                .map_err(|e| if recipients.len() > 1 { for_each(e, recipients.len(), &token, balance) } else { e })?
         };
         if each.is_zero() {
             return Err(WalletError::Amount { got: amount.into(), why: format!("divided by {count} it is nothing") });
@@ -171,7 +169,9 @@ impl Planner<'_> {
     async fn wrap(&self, intent: &Intent, amount: Option<&str>) -> Result<Plan> {
         let native = self.wallet.native(&self.client);
         let wrapped = self.wrapped()?;
-        let AssetKind::Token(contract) = wrapped.kind else { return Err(no_wrapped(&self.client)) };
+        let AssetKind::Token(contract) = wrapped.kind else {
+            return Err(no_wrapped(&self.client));
+        };
         let amount = amount.ok_or_else(|| missing("amount", &format!("How much {} do you want to wrap?", native.symbol)))?;
         let data: Bytes = depositCall {}.abi_encode().into();
         let gas_limit = gas::estimate(&self.client, &Call::new(self.account, contract).value(U256::from(1)).data(data.clone())).await?;
@@ -194,7 +194,9 @@ impl Planner<'_> {
     async fn unwrap(&self, intent: &Intent, amount: Option<&str>) -> Result<Plan> {
         let native = self.wallet.native(&self.client);
         let wrapped = self.wrapped()?;
-        let AssetKind::Token(contract) = wrapped.kind else { return Err(no_wrapped(&self.client)) };
+        let AssetKind::Token(contract) = wrapped.kind else {
+            return Err(no_wrapped(&self.client));
+        };
         let amount = amount.ok_or_else(|| missing("amount", &format!("How much {} do you want to unwrap?", wrapped.symbol)))?;
         let amount = self.resolve(amount, &wrapped, U256::ZERO).await?;
         let data: Bytes = withdrawCall { amount }.abi_encode().into();
@@ -215,7 +217,9 @@ impl Planner<'_> {
 
     async fn approve(&self, intent: &Intent, asset: &str, spender: &str, amount: &str) -> Result<Plan> {
         let token = self.token(asset).await?;
-        let AssetKind::Token(contract) = token.kind else { return Err(no_allowance(&token)) };
+        let AssetKind::Token(contract) = token.kind else {
+            return Err(no_allowance(&token));
+        };
         let spender = self.spender(spender).await?;
         let balance = self.balance(&token).await?;
         // An allowance may exceed the balance: only shares of it need one.
@@ -243,7 +247,13 @@ impl Planner<'_> {
         let data: Bytes = approveCall { spender: spender.address, amount }.abi_encode().into();
         let gas_limit = gas::estimate(&self.client, &Call::new(self.account, contract).data(data.clone())).await?;
         let sentence = format!("Let {} spend up to {what}", shown(&spender));
-        plan.txs.push(self.tx(sentence, Purpose::Approve, Some(moves(&token, amount, Some(&spender))), (contract, U256::ZERO, data), gas_limit));
+        plan.txs.push(self.tx(
+            sentence,
+            Purpose::Approve,
+            Some(moves(&token, amount, Some(&spender))),
+            (contract, U256::ZERO, data),
+            gas_limit,
+        ));
         self.judge(&token, &mut plan);
         Ok(plan)
     }
@@ -255,7 +265,8 @@ impl Planner<'_> {
         for allowance in open {
             let (target, data) = allowances::revocation(&self.client, &allowance)?;
             let gas_limit = gas::estimate(&self.client, &Call::new(self.account, target).data(data.clone())).await?;
-            let spender = Resolved { address: allowance.spender, name: Some(allowances::spender_words(&allowance)), source: Source::Registry };
+            let spender =
+                Resolved { address: allowance.spender, name: Some(allowances::spender_words(&allowance)), source: Source::Registry };
             plan.parties.push(party("spender", &spender));
             plan.txs.push(self.tx(
                 format!("Take back from {} the right to spend {}", shown(&spender), allowance.token.symbol),

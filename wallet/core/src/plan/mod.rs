@@ -16,7 +16,11 @@ pub use build::{decode_unsigned, plan, unsigned};
 pub use gas::estimate;
 pub use recipient::{Resolved, Source, address as resolve_address, resolve as resolve_recipient};
 
-use crate::{chain::Fees, conversation::Party, store::{Purpose, TxId}};
+use crate::{
+    chain::Fees,
+    conversation::Party,
+    store::{Purpose, TxId},
+};
 
 /// What an intent becomes on a chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

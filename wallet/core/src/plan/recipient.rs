@@ -90,7 +90,10 @@ pub fn address(text: &str) -> Result<Address> {
     if digits.len() != 40 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(WalletError::Ask {
             code: "bad_address",
-            message: format!("{text} is not an address: expected 0x and 40 hexadecimal digits, got {} characters after 0x.", digits.chars().count()),
+            message: format!(
+                "{text} is not an address: expected 0x and 40 hexadecimal digits, got {} characters after 0x.",
+                digits.chars().count()
+            ),
             remedy: "Copy the whole address again from where you have it.".into(),
         });
     }
@@ -117,7 +120,9 @@ fn unknown(who: &str, contacts: &[Contact]) -> WalletError {
         contacts.iter().map(|c| (distance(&wanted, &fold(&c.name)), c.name.as_str())).filter(|(d, _)| *d <= 2).collect();
     near.sort_unstable();
     let remedy = match near.first() {
-        Some((_, name)) => format!("Did you mean {name}? Say the name, or give an address (0x...)."),
+        Some((_, name)) => {
+            format!("Did you mean {name}? Say the name, or give an address (0x...).")
+        }
         None => format!("Give an address (0x...), or add them: \"add {who} 0x...\"."),
     };
     WalletError::Ask { code: "unknown_contact", message: format!("{who} is not in your address book."), remedy }

@@ -113,8 +113,7 @@ impl Store {
     /// Gives a conversation another title.
     pub fn rename_conversation(&self, id: ConversationId, title: &str) -> Result<()> {
         self.write(|tx, seal| {
-            let blob: Option<Vec<u8>> =
-                tx.query_row("SELECT body FROM conversations WHERE id = ?1", [id], |row| row.get(0)).optional()?;
+            let blob: Option<Vec<u8>> = tx.query_row("SELECT body FROM conversations WHERE id = ?1", [id], |row| row.get(0)).optional()?;
             let blob = blob.ok_or_else(|| missing(id))?;
             let mut body: ConversationBody = seal.open("conversations", id, &blob)?;
             body.title = clean(title, MAX_TITLE);

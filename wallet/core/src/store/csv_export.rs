@@ -54,7 +54,9 @@ impl Store {
 fn inert(text: &str) -> String {
     let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match flat.trim_start().chars().next() {
-        Some('=' | '+' | '-' | '@' | '|' | '%' | '＝' | '＋' | '－' | '＠') => format!("'{flat}"),
+        Some('=' | '+' | '-' | '@' | '|' | '%' | '＝' | '＋' | '－' | '＠') => {
+            format!("'{flat}")
+        }
         _ => flat,
     }
 }

@@ -262,10 +262,10 @@ struct Sums(BTreeMap<(String, u8), (U256, Usd, usize)>);
 impl Sums {
     fn add(&mut self, leg: &Leg) -> Result<()> {
         let sum = self.0.entry((leg.symbol.clone(), leg.decimals)).or_default();
-        sum.0 = sum.0.checked_add(leg.amount).ok_or_else(|| WalletError::Amount {
-            got: leg.amount.to_string(),
-            why: "the sum is too large".into(),
-        })?;
+        sum.0 = sum
+            .0
+            .checked_add(leg.amount)
+            .ok_or_else(|| WalletError::Amount { got: leg.amount.to_string(), why: "the sum is too large".into() })?;
         sum.1 = sum.1.saturating_add(leg.usd.unwrap_or_default());
         sum.2 += 1;
         Ok(())

@@ -86,7 +86,9 @@ impl Store {
     /// True where this store is the first of its data folder, and stays so until it is dropped. Others may read and write
     /// beside it, but clean up nothing that could still be in use.
     pub fn own(&self) -> Result<bool> {
-        let Some(folder) = &self.inner.folder else { return Ok(true) };
+        let Some(folder) = &self.inner.folder else {
+            return Ok(true);
+        };
         let mut owner = self.inner.owner.lock().unwrap_or_else(PoisonError::into_inner);
         if owner.is_some() {
             return Ok(true);
@@ -106,8 +108,7 @@ impl Store {
 
     fn check_key(&self) -> Result<()> {
         self.write(|tx, seal| {
-            let found: Option<Vec<u8>> =
-                tx.query_row("SELECT body FROM meta WHERE key = 'key_check'", [], |row| row.get(0)).optional()?;
+            let found: Option<Vec<u8>> = tx.query_row("SELECT body FROM meta WHERE key = 'key_check'", [], |row| row.get(0)).optional()?;
             match found {
                 Some(blob) => match seal.open::<String>("meta", 0, &blob) {
                     Ok(text) if text == KEY_CHECK => Ok(()),

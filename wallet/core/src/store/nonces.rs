@@ -85,10 +85,8 @@ impl Store {
 /// Puts a transaction on its nonce; a replacement takes the place of what stood there.
 pub(super) fn attach(tx: &Transaction<'_>, seal: &Seal, reservation: &Reservation, id: TxId) -> Result<()> {
     let tag = seal.account_tag(reservation.chain, reservation.account);
-    let changed = tx.execute(
-        "UPDATE nonces SET tx = ?1 WHERE account_tag = ?2 AND nonce = ?3",
-        params![id, tag, signed(reservation.nonce)?],
-    )?;
+    let changed =
+        tx.execute("UPDATE nonces SET tx = ?1 WHERE account_tag = ?2 AND nonce = ?3", params![id, tag, signed(reservation.nonce)?])?;
     if changed == 0 {
         return Err(WalletError::NotFound { what: format!("reservation of nonce {} (reserve it first)", reservation.nonce) });
     }

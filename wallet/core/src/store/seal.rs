@@ -30,10 +30,11 @@ impl Seal {
         let mut nonce = [0u8; NONCE];
         getrandom::fill(&mut nonce).map_err(|error| WalletError::Sealed { table, id, why: format!("no entropy: {error}") })?;
         let payload = Payload { msg: &plain, aad: &aad(table, id) };
-        let sealed = self
-            .cipher
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| WalletError::Sealed { table, id, why: "it is too long".into() })?;
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| WalletError::Sealed {
+            table,
+            id,
+            why: "it is too long".into(),
+        })?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 

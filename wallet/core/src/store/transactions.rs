@@ -198,10 +198,7 @@ pub enum Stuck {
 impl TxState {
     /// True where nothing will change any more.
     pub const fn is_settled(&self) -> bool {
-        matches!(
-            self,
-            Self::Final { .. } | Self::Replaced { .. } | Self::Abandoned { .. } | Self::Reverted { settled: true, .. }
-        )
+        matches!(self, Self::Final { .. } | Self::Replaced { .. } | Self::Abandoned { .. } | Self::Reverted { settled: true, .. })
     }
 
     /// True where a signature exists that could still be mined.
@@ -241,7 +238,9 @@ impl fmt::Display for Stuck {
             Self::Underpriced { offers, needs } => {
                 write!(f, "it offers {} gwei, blocks ask for {} gwei; say \"speed it up\" or \"cancel it\"", gwei(offers), gwei(needs))
             }
-            Self::BlockedBy { nonce } => write!(f, "the transaction with nonce {nonce} has to go first"),
+            Self::BlockedBy { nonce } => {
+                write!(f, "the transaction with nonce {nonce} has to go first")
+            }
             Self::Slow { minutes } => write!(f, "no block has taken it for {minutes} minutes; say \"speed it up\" or \"cancel it\""),
         }
     }
@@ -304,8 +303,7 @@ impl Store {
     /// Changes a transaction in one durable step; `change` sees the newest state.
     pub(crate) fn update_tx(&self, id: TxId, change: impl FnOnce(&mut TxRecord) -> Result<()>) -> Result<TxRecord> {
         self.write(|tx, seal| {
-            let blob: Option<Vec<u8>> =
-                tx.query_row("SELECT body FROM transactions WHERE id = ?1", [id], |row| row.get(0)).optional()?;
+            let blob: Option<Vec<u8>> = tx.query_row("SELECT body FROM transactions WHERE id = ?1", [id], |row| row.get(0)).optional()?;
             let blob = blob.ok_or_else(|| WalletError::UnknownTx { what: format!("number {id}") })?;
             let before: TxRecord = seal.open("transactions", id, &blob)?;
             let mut record = TxRecord { id, ..before.clone() };
@@ -328,17 +326,13 @@ impl Store {
 
     /// The transaction in that row.
     pub fn transaction(&self, id: TxId) -> Result<TxRecord> {
-        self.tx_rows("WHERE id = ?1 LIMIT ?2", params![id, 1])?
-            .pop()
-            .ok_or_else(|| WalletError::UnknownTx { what: format!("number {id}") })
+        self.tx_rows("WHERE id = ?1 LIMIT ?2", params![id, 1])?.pop().ok_or_else(|| WalletError::UnknownTx { what: format!("number {id}") })
     }
 
     /// The transaction with that hash.
     pub fn transaction_by_hash(&self, hash: B256) -> Result<TxRecord> {
         let tag = self.inner.seal.hash_tag(hash);
-        self.tx_rows("WHERE hash_tag = ?1 ORDER BY id DESC LIMIT ?2", params![tag, 1])?
-            .pop()
-            .ok_or_else(|| WalletError::unknown_tx(hash))
+        self.tx_rows("WHERE hash_tag = ?1 ORDER BY id DESC LIMIT ?2", params![tag, 1])?.pop().ok_or_else(|| WalletError::unknown_tx(hash))
     }
 
     /// Transactions, the latest first.

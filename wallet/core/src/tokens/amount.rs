@@ -165,9 +165,7 @@ impl Usd {
     pub fn parse(text: &str) -> Result<Self> {
         let number = text.strip_prefix('$').unwrap_or(text);
         let micro = parse_units(number, 6)?;
-        u128::try_from(micro)
-            .map(Self)
-            .map_err(|_| WalletError::Amount { got: text.to_owned(), why: "it is too large".into() })
+        u128::try_from(micro).map(Self).map_err(|_| WalletError::Amount { got: text.to_owned(), why: "it is too large".into() })
     }
 
     /// The worth of `amount` smallest units at `self` a whole unit, rounded down; the largest value where it does not fit.

@@ -129,7 +129,9 @@ impl TokenBook {
             AssetKind::Token(address) => self.registry.token_asset(chain, address),
         };
         of_registry(asset).or_else(|| {
-            let AssetKind::Token(address) = kind else { return None };
+            let AssetKind::Token(address) = kind else {
+                return None;
+            };
             self.own.iter().find(|t| t.chain == chain && t.address == address).map(Own::token)
         })
     }
@@ -207,10 +209,7 @@ impl TokenBook {
     fn resembled(&self, chain: ChainId, symbol: &str, except: Option<Address>) -> Option<Token> {
         let native = of_registry(self.registry.native(chain));
         let listed = self.registry.tokens(chain).filter_map(of_registry);
-        native
-            .into_iter()
-            .chain(listed)
-            .find(|t| except.is_none_or(|a| t.kind != AssetKind::Token(a)) && looks_like(symbol, &t.symbol))
+        native.into_iter().chain(listed).find(|t| except.is_none_or(|a| t.kind != AssetKind::Token(a)) && looks_like(symbol, &t.symbol))
     }
 
     /// A later release may list a token whose symbol a person's own token has: the registry wins.

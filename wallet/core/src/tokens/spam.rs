@@ -4,7 +4,19 @@ use super::text::looks_like;
 
 /// Words that real tokens do not carry in their names.
 const BAIT: [&str; 14] = [
-    "visit", "claim", "airdrop", "reward", "voucher", "redeem", "bonus", "giveaway", "free", "eligible", "winner", "ticket", "distribution",
+    "visit",
+    "claim",
+    "airdrop",
+    "reward",
+    "voucher",
+    "redeem",
+    "bonus",
+    "giveaway",
+    "free",
+    "eligible",
+    "winner",
+    "ticket",
+    "distribution",
     "activate",
 ];
 

@@ -1,4 +1,4 @@
-use alloy_primitives::{Address, I256, U256, aliases::U160, aliases::U48};
+use alloy_primitives::{Address, I256, U256, aliases::U48, aliases::U160};
 use alloy_sol_types::sol;
 use parlance_devnet::DevChain;
 use parlance_devnet::addresses::DEPLOYER;
@@ -8,7 +8,7 @@ use parlance_wallet_core::WalletError;
 use parlance_wallet_core::chain::{ChainClient, PriceSource, Prices, ScanLimits, allowances, portfolio};
 use parlance_wallet_core::tokens::{Token, TokenBook, Trust, Usd};
 
-use crate::common::{client, demo, local};
+use crate::common::{client, demo, local, transact};
 
 sol! {
     interface IPermit2 {
@@ -77,7 +77,7 @@ async fn a_portfolio_folds_fakes_and_spam_away() {
     let me = demo().address();
     for token in [at.fake_usdc, at.spam] {
         let value = U256::from(1_000);
-        chain.transact_as(DEPLOYER, token, IERC20::transferCall { to: me, value }).await.unwrap();
+        transact(&chain, DEPLOYER, token, IERC20::transferCall { to: me, value }).await;
     }
     let read = portfolio::read(&client, &book, &Prices::new(), me, ScanLimits::whole_chain()).await.unwrap();
     assert!(read.complete);
@@ -105,16 +105,16 @@ async fn finds_every_open_allowance_and_no_closed_one() {
     let (client, book, at) = (client(&chain), TokenBook::builtin(), chain.addresses());
     let me = demo().address();
     let (alice, bob) = (chain.world().contacts[0].address, chain.world().contacts[1].address);
-    let approve = |token, spender, value| chain.transact_as(me, token, IERC20::approveCall { spender, value });
-    approve(at.usdc, alice, U256::from(500)).await.unwrap();
-    approve(at.usdc, bob, U256::from(5)).await.unwrap();
-    approve(at.usdc, bob, U256::ZERO).await.unwrap();
-    approve(at.dai, at.uniswap_v2_router, U256::MAX).await.unwrap();
-    approve(at.fake_usdc, alice, U256::from(1)).await.unwrap();
+    let approve = |token, spender, value| transact(&chain, me, token, IERC20::approveCall { spender, value });
+    approve(at.usdc, alice, U256::from(500)).await;
+    approve(at.usdc, bob, U256::from(5)).await;
+    approve(at.usdc, bob, U256::ZERO).await;
+    approve(at.dai, at.uniswap_v2_router, U256::MAX).await;
+    approve(at.fake_usdc, alice, U256::from(1)).await;
     let later = U48::from(chain.block_time().await.unwrap() + 86_400);
     let permit = |spender, amount, expiration| IPermit2::approveCall { token: at.usdc, spender, amount: U160::from(amount), expiration };
-    chain.transact_as(me, at.permit2, permit(bob, 9u64, later)).await.unwrap();
-    chain.transact_as(me, at.permit2, permit(alice, 9, U48::from(1u64))).await.unwrap();
+    transact(&chain, me, at.permit2, permit(bob, 9u64, later)).await;
+    transact(&chain, me, at.permit2, permit(alice, 9, U48::from(1u64))).await;
 
     let scan = allowances::open(&client, &book, me, ScanLimits::whole_chain()).await.unwrap();
     assert!(scan.complete);

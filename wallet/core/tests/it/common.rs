@@ -9,8 +9,8 @@ use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use parlance_devnet::DevChain;
-use parlance_wallet_core::chain::{Catalogue, Chain, ChainClient, Fees, Nonces, Outbox};
-use parlance_wallet_core::store::{NewTx, Purpose, Reservation, Store, TxRecord};
+use parlance_wallet_core::chain::{Catalogue, Chain, ChainClient, Fees, Nonces, Outbox, Watcher};
+use parlance_wallet_core::store::{NewTx, Purpose, Reservation, Store, TxRecord, TxState};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -114,6 +114,25 @@ pub fn signed_on(store: &Store, draft: &Draft, reservation: Reservation, replace
     record
 }
 
+/// The state once it is in a block: nodes that mine at once still take a moment.
+pub async fn mined(watcher: &Watcher, id: i64) -> TxState {
+    for _ in 0..250 {
+        let state = watcher.poll(id).await.unwrap();
+        if state.is_mined() {
+            return state;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("transaction {id} is in no block after five seconds");
+}
+
+/// Calls a contract as an account and waits until that is in a block.
+pub async fn transact<C: alloy_sol_types::SolCall>(chain: &DevChain, from: Address, to: Address, call: C) {
+    let hash = chain.transact_as(from, to, call).await.unwrap();
+    let receipt = chain.receipt(hash).await.unwrap().expect("mined at once");
+    assert!(receipt.status());
+}
+
 /// What a misbehaving node answers to a method; `Forward` gives the request to the real one.
 pub enum Answer {
     Forward,
@@ -139,7 +158,9 @@ impl Proxy {
         let (node, answer, count) = (node.to_owned(), Arc::new(answer), asked.clone());
         let task = tokio::spawn(async move {
             loop {
-                let Ok((stream, _)) = listener.accept().await else { return };
+                let Ok((stream, _)) = listener.accept().await else {
+                    return;
+                };
                 let (node, answer, count) = (node.clone(), answer.clone(), count.clone());
                 tokio::spawn(async move { serve(stream, &node, &*answer, &count).await });
             }
@@ -159,14 +180,18 @@ impl Drop for Proxy {
 }
 
 async fn serve(mut stream: tokio::net::TcpStream, node: &str, answer: &(dyn Fn(&str) -> Answer + Send + Sync), count: &AtomicUsize) {
-    let Some(body) = read_body(&mut stream).await else { return };
+    let Some(body) = read_body(&mut stream).await else {
+        return;
+    };
     count.fetch_add(1, Ordering::Relaxed);
     let request: Value = serde_json::from_slice(&body).unwrap();
     let id = request["id"].clone();
     let (status, reply) = match answer(request["method"].as_str().unwrap_or_default()) {
         Answer::HangUp => return,
         Answer::Http(status, text) => (status, text.as_bytes().to_vec()),
-        Answer::Error(code, message) => (200, json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } }).to_string().into_bytes()),
+        Answer::Error(code, message) => {
+            (200, json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } }).to_string().into_bytes())
+        }
         Answer::Result(result) => (200, json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string().into_bytes()),
         Answer::Forward => {
             let forwarded = reqwest::Client::new().post(node).header("content-type", "application/json").body(body).send().await;
@@ -174,7 +199,8 @@ async fn serve(mut stream: tokio::net::TcpStream, node: &str, answer: &(dyn Fn(&
             (response.status().as_u16(), response.bytes().await.unwrap_or_default().to_vec())
         }
     };
-    let head = format!("HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", reply.len());
+    let head =
+        format!("HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", reply.len());
     // The client may be gone: that is its right.
     let _ = stream.write_all(head.as_bytes()).await;
     let _ = stream.write_all(&reply).await;
@@ -186,7 +212,9 @@ async fn read_body(stream: &mut tokio::net::TcpStream) -> Option<Vec<u8>> {
         let mut chunk = [0u8; 8192];
         let n = stream.read(&mut chunk).await.ok().filter(|n| *n > 0)?;
         bytes.extend_from_slice(&chunk[..n]);
-        let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
+        let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else {
+            continue;
+        };
         let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
         let length: usize = head.lines().find_map(|l| l.strip_prefix("content-length:"))?.trim().parse().ok()?;
         if bytes.len() >= end + 4 + length {

@@ -89,9 +89,11 @@ async fn an_answer_of_the_chain_is_no_reason_to_ask_another_node() {
     let second = Proxy::before(chain.rpc_url(), |_| Answer::Forward).await;
     let client = ChainClient::new(local(&[chain.rpc_url(), &second.url])).unwrap();
     let usdc = chain.addresses().usdc;
-    let call = Call::new(demo().address(), usdc).data(
-        alloy_sol_types::SolCall::abi_encode(&parlance_devnet::interfaces::IERC20::transferCall { to: Address::repeat_byte(1), value: U256::MAX }),
-    );
+    let call =
+        Call::new(demo().address(), usdc).data(alloy_sol_types::SolCall::abi_encode(&parlance_devnet::interfaces::IERC20::transferCall {
+            to: Address::repeat_byte(1),
+            value: U256::MAX,
+        }));
     match client.call(&call).await.unwrap_err() {
         WalletError::Reverted { reason } => assert!(reason.contains("balance"), "{reason}"),
         other => panic!("{other}"),

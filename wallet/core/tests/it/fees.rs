@@ -3,7 +3,7 @@ use parlance_devnet::{DevChain, Mining};
 use parlance_wallet_core::chain::{ChainClient, Fees, Outbox, Route, Sent, Speed, Watcher};
 use parlance_wallet_core::store::{Store, TxState};
 
-use crate::common::{Answer, Draft, Proxy, client, ether, local, signed};
+use crate::common::{Answer, Draft, Proxy, client, ether, local, mined, signed};
 
 #[tokio::test]
 async fn every_speed_is_mined_and_costs_what_was_expected_or_less() {
@@ -15,7 +15,7 @@ async fn every_speed_is_mined_and_costs_what_was_expected_or_less() {
         let draft = Draft { fees: quotes.at(speed), ..Draft::send_ether(&client, chain.world().contacts[0].address, ether(1)).await };
         let tx = signed(&store, &client, &draft).await;
         assert_eq!(Outbox::new(store.clone()).send(&client, tx.id, Route::Public).await.unwrap(), Sent::Accepted);
-        let state = Watcher::new(store.clone(), client.clone()).poll(tx.id).await.unwrap();
+        let state = mined(&Watcher::new(store.clone(), client.clone()), tx.id).await;
         assert!(matches!(state, TxState::Final { .. }), "{state}");
         let paid = store.transaction(tx.id).unwrap().fee_paid.unwrap();
         assert!(paid > U256::ZERO && paid <= draft.fees.ceiling(draft.gas));

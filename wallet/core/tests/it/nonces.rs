@@ -4,7 +4,7 @@ use parlance_devnet::{DevChain, Mining};
 use parlance_wallet_core::chain::{Nonces, Outbox, Route};
 use parlance_wallet_core::store::{Store, StoreKey};
 
-use crate::common::{Draft, client, demo, ether, sign, signed};
+use crate::common::{Draft, client, demo, ether, mined, sign, signed};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixteen_at_once_get_sixteen_nonces_also_over_a_restart() {
@@ -78,7 +78,7 @@ async fn a_settled_transaction_frees_its_place_and_no_other() {
     assert_eq!(nonces.in_flight(31337, demo().address()).unwrap(), [0, 1]);
     outbox.send(&client, first.id, Route::Public).await.unwrap();
     let watcher = parlance_wallet_core::chain::Watcher::new(store.clone(), client.clone());
-    assert!(watcher.poll(first.id).await.unwrap().is_settled());
+    assert!(mined(&watcher, first.id).await.is_settled());
     assert_eq!(nonces.state(&client, demo().address()).await.unwrap().held, [1]);
     assert_eq!(nonces.in_flight(31337, demo().address()).unwrap(), [1]);
     assert_eq!(nonces.reserve(&client, demo().address()).await.unwrap().nonce, 2);

@@ -1,10 +1,10 @@
 use alloy_primitives::U256;
 use parlance_devnet::{DevChain, Mining};
 use parlance_wallet_core::WalletError;
-use parlance_wallet_core::chain::{ChainClient, Fees, Nonces, Outbox, Route, Sent, Watcher};
+use parlance_wallet_core::chain::{ChainClient, NonceAt, Nonces, Outbox, Route, Sent, Watcher};
 use parlance_wallet_core::store::{Reservation, Store, StoreKey, TxFilter, TxState};
 
-use crate::common::{Answer, Draft, Proxy, client, dead_url, demo, ether, local, sign, signed, signed_on};
+use crate::common::{Answer, Draft, Proxy, client, dead_url, demo, ether, local, mined, sign, signed, signed_on};
 
 #[tokio::test]
 async fn sending_twice_is_sending_once() {
@@ -43,7 +43,7 @@ async fn what_was_signed_goes_out_after_a_crash_and_only_once() {
     for _ in 0..2 {
         let store = Store::open(dir.path(), &key).unwrap();
         Outbox::new(store.clone()).resume(&client).await.unwrap();
-        let state = Watcher::new(store.clone(), client.clone()).poll(tx.id).await.unwrap();
+        let state = mined(&Watcher::new(store.clone(), client.clone()), tx.id).await;
         assert!(matches!(state, TxState::Final { .. }), "{state}");
         assert!(matches!(store.transaction(prepared.id).unwrap().state, TxState::Abandoned { .. }));
         assert!(Nonces::new(store).state(&client, demo().address()).await.unwrap().held.is_empty());
@@ -123,9 +123,7 @@ async fn a_replacement_must_pay_enough_and_then_wins() {
     outbox.send(&client, first.id, Route::Public).await.unwrap();
     assert_eq!(watcher.poll(first.id).await.unwrap().to_string(), "sent, waiting for a block");
 
-    let Fees::Eip1559 { max_fee_per_gas, max_priority_fee_per_gas } = draft.fees else { panic!() };
-    let little = Fees::Eip1559 { max_fee_per_gas: max_fee_per_gas + 1, max_priority_fee_per_gas };
-    let tried = signed_on(&store, &Draft { fees: little, ..draft.clone() }, Reservation::of(&first), Some(first.id));
+    let tried = signed_on(&store, &Draft { value: ether(2), ..draft.clone() }, Reservation::of(&first), Some(first.id));
     let error = outbox.send(&client, tried.id, Route::Public).await.unwrap_err();
     assert!(matches!(error, WalletError::Underpriced { nonce: 0, .. }), "{error}");
 
@@ -158,6 +156,12 @@ async fn refusals_are_told_apart() {
     let (raw, _) = sign(draft.build(&Reservation::of(&poor)));
     let _: alloy_primitives::B256 =
         alloy_provider::Provider::raw_request(chain.provider(), "eth_sendRawTransaction".into(), (raw,)).await.unwrap();
+    for _ in 0..250 {
+        if client.nonce(demo().address(), NonceAt::Latest).await.unwrap() == 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     let error = outbox.send(&client, poor.id, Route::Public).await.unwrap_err();
     assert!(matches!(error, WalletError::NonceUsed { nonce: 0, next: 1, .. }), "{error}");
     let state = Watcher::new(store, client).poll(poor.id).await.unwrap();

@@ -1,7 +1,7 @@
 use alloy_primitives::{Address, Bytes, U256, aliases::U48};
 use alloy_sol_types::{SolCall, sol};
-use parlance_devnet::interfaces::{IERC20, IUniswapV2Router02, IWETH9};
 use parlance_devnet::DevChain;
+use parlance_devnet::interfaces::{IERC20, IUniswapV2Router02, IWETH9};
 use parlance_effects::{AllowanceVia, AssetKind};
 use parlance_wallet_core::WalletError;
 use parlance_wallet_core::chain::{Call, ChainClient, Delta, Outcome, SimulatedBy, Simulation};

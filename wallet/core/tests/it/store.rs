@@ -43,7 +43,8 @@ fn conversations_keep_their_messages_and_their_step() {
     assert_eq!(store.conversations().unwrap()[0].title, "Other");
     store.delete_conversation(talk.id).unwrap();
     assert!(store.messages(talk.id, 9).unwrap().is_empty() && store.all_pending().unwrap().is_empty());
-    for gone in [store.append(talk.id, Role::Person, &1).map(drop), store.put_pending(talk.id, "x", &1), store.delete_conversation(talk.id)] {
+    for gone in [store.append(talk.id, Role::Person, &1).map(drop), store.put_pending(talk.id, "x", &1), store.delete_conversation(talk.id)]
+    {
         assert!(matches!(gone, Err(WalletError::NotFound { .. })));
     }
 }
@@ -178,7 +179,9 @@ fn history_filters_sums_and_exports() {
 /// Not a test of its own: what the crash test kills. Says each number once it is stored.
 #[test]
 fn crash_child() {
-    let Some(dir) = std::env::var_os("PARLANCE_TEST_CRASH_DIR") else { return };
+    let Some(dir) = std::env::var_os("PARLANCE_TEST_CRASH_DIR") else {
+        return;
+    };
     let store = Store::open(Path::new(&dir), &StoreKey::new([3; 32])).unwrap();
     let talk = store.start_conversation("crash").unwrap().id;
     for n in 0u64.. {
@@ -232,4 +235,63 @@ fn a_killed_process_leaves_a_whole_store_with_everything_that_was_acknowledged()
         assert!(n <= last && last <= said && said <= pending && pending <= n + 1, "{n} {last} {said} {pending}");
         store.history(&HistoryFilter::default()).unwrap();
     }
+}
+
+/// Not a test of its own: runs inside a session bus with a fresh keyring.
+#[test]
+fn keyring_child() {
+    let Some(dir) = std::env::var_os("PARLANCE_TEST_KEYRING_DIR") else { return };
+    let dir = Path::new(&dir);
+    let (key, warning) = StoreKey::open(dir, StoreKeySource::Auto).unwrap();
+    assert!(warning.is_none() && !dir.join("store.key").exists());
+    assert_eq!(std::fs::read_to_string(dir.join("store.source")).unwrap(), "keyring");
+    Store::open(dir, &key).unwrap().set("kept", &1).unwrap();
+    let (again, _) = StoreKey::open(dir, StoreKeySource::Keyring).unwrap();
+    assert_eq!(Store::open(dir, &again).unwrap().setting::<u8>("kept").unwrap(), Some(1));
+    println!("the keyring kept it");
+}
+
+#[test]
+fn the_key_lives_in_the_keyring_where_there_is_one_and_its_absence_is_noticed() {
+    let have = |program: &str| std::process::Command::new(program).arg("--version").output().is_ok();
+    if !have("dbus-run-session") || !have("gnome-keyring-daemon") {
+        eprintln!("skipped: needs dbus-run-session and gnome-keyring-daemon");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let script = "printf 'pw\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec \"$0\" --exact store::keyring_child --nocapture";
+    let output = std::process::Command::new("dbus-run-session")
+        .args(["--", "bash", "-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .env("PARLANCE_TEST_KEYRING_DIR", &data)
+        .env("XDG_DATA_HOME", home.path())
+        .env("XDG_RUNTIME_DIR", home.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("the keyring kept it"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    // Now without that session: the key is not silently replaced by a file.
+    let script = "exec \"$0\" --exact store::keyring_gone_child --nocapture";
+    let output = std::process::Command::new("bash")
+        .args(["-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .env("PARLANCE_TEST_KEYRING_DIR", &data)
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .env_remove("XDG_RUNTIME_DIR")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(!data.join("store.key").exists());
+}
+
+/// Not a test of its own: the folder of `keyring_child` without its keyring.
+#[test]
+fn keyring_gone_child() {
+    let Some(dir) = std::env::var_os("PARLANCE_TEST_KEYRING_DIR") else { return };
+    if std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() {
+        return;
+    }
+    let error = StoreKey::open(Path::new(&dir), StoreKeySource::Auto).unwrap_err();
+    assert!(matches!(error, WalletError::KeySource { .. }), "{error}");
 }

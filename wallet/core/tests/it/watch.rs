@@ -7,7 +7,7 @@ use parlance_wallet_core::WalletError;
 use parlance_wallet_core::chain::{ChainClient, Fees, Outbox, Route, Watcher};
 use parlance_wallet_core::store::{Store, Stuck, TxState};
 
-use crate::common::{Draft, client, dead_url, ether, local, signed};
+use crate::common::{Draft, client, dead_url, ether, local, mined, signed};
 
 /// A client to whom a transaction is final after `confirmations` blocks.
 fn patient(chain: &DevChain, confirmations: u64) -> ChainClient {
@@ -46,7 +46,7 @@ async fn a_reorganised_transaction_is_sent_again() {
     let before = chain.balance(alice).await.unwrap();
     let tx = signed(&store, &client, &Draft::send_ether(&client, alice, ether(1)).await).await;
     Outbox::new(store.clone()).send(&client, tx.id, Route::Public).await.unwrap();
-    let TxState::Mined { hash: lost, .. } = watcher.poll(tx.id).await.unwrap() else { panic!("not mined") };
+    let TxState::Mined { hash: lost, .. } = mined(&watcher, tx.id).await else { panic!("not mined") };
 
     chain.set_mining(Mining::Manual).await.unwrap();
     chain.reorg(2).await.unwrap();
@@ -75,7 +75,7 @@ async fn a_failed_transaction_says_why() {
     };
     let tx = signed(&store, &client, &draft).await;
     Outbox::new(store.clone()).send(&client, tx.id, Route::Public).await.unwrap();
-    let state = Watcher::new(store.clone(), client).poll(tx.id).await.unwrap();
+    let state = mined(&Watcher::new(store.clone(), client), tx.id).await;
     let TxState::Reverted { reason: Some(reason), settled: true, .. } = &state else { panic!("{state:?}") };
     assert!(reason.contains("balance is too small"), "{reason}");
     assert!(state.to_string().contains("Only the fee was paid"));

@@ -21,39 +21,20 @@ fn the_constants_are_those_of_addresses_json() {
         let listed: Address = listed[name].as_str().unwrap().parse().unwrap();
         assert_eq!(listed, address, "{name}");
     }
-    assert_eq!(
-        serde_json::to_value(Addresses::LOCAL)
-            .unwrap()
-            .as_object()
-            .unwrap()
-            .len(),
-        listed.len()
-    );
+    assert_eq!(serde_json::to_value(Addresses::LOCAL).unwrap().as_object().unwrap().len(), listed.len());
 }
 
 #[test]
 fn the_people_are_accounts_of_the_public_phrase() {
     let accounts = &file()["accounts"];
-    let people = [
-        ("demo", addresses::DEMO),
-        ("usdc_proxy_admin", addresses::USDC_PROXY_ADMIN),
-        ("deployer", addresses::DEPLOYER),
-    ]
-    .into_iter()
-    .chain(addresses::CONTACTS);
+    let people = [("demo", addresses::DEMO), ("usdc_proxy_admin", addresses::USDC_PROXY_ADMIN), ("deployer", addresses::DEPLOYER)]
+        .into_iter()
+        .chain(addresses::CONTACTS);
     let indices = [0, 8, 9, 1, 2, 3, 4, 5];
     assert_eq!(accounts.as_object().unwrap().len(), indices.len());
     for ((name, address), index) in people.zip(indices) {
         assert_eq!(key(index).address(), address, "{name}");
-        assert_eq!(
-            accounts[name.to_lowercase()]
-                .as_str()
-                .unwrap()
-                .parse::<Address>()
-                .unwrap(),
-            address,
-            "{name}"
-        );
+        assert_eq!(accounts[name.to_lowercase()].as_str().unwrap().parse::<Address>().unwrap(), address, "{name}");
     }
 }
 
@@ -80,11 +61,7 @@ fn the_deployers_nonces_give_the_addresses() {
         addresses::ENS_RESOLVER,
     ];
     for (nonce, address) in in_order.into_iter().enumerate() {
-        assert_eq!(
-            addresses::DEPLOYER.create(nonce as u64),
-            address,
-            "nonce {nonce}"
-        );
+        assert_eq!(addresses::DEPLOYER.create(nonce as u64), address, "nonce {nonce}");
     }
 }
 
@@ -93,8 +70,5 @@ async fn a_chain_has_every_contract_and_an_empty_one_has_none_of_ours() {
     let chain = DevChain::spawn().await.unwrap();
     assert_eq!(missing_contracts(chain.provider()).await.unwrap(), []);
     let empty = DevChain::spawn_empty().await.unwrap();
-    assert_eq!(
-        missing_contracts(empty.provider()).await.unwrap().len(),
-        Addresses::LOCAL.iter().count()
-    );
+    assert_eq!(missing_contracts(empty.provider()).await.unwrap().len(), Addresses::LOCAL.iter().count());
 }

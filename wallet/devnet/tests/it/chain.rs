@@ -11,9 +11,7 @@ use parlance_devnet::{DevChain, DevnetError, Mining};
 use crate::uses::{ether, succeeded, usdc};
 
 fn pay_bob() -> TransactionRequest {
-    TransactionRequest::default()
-        .with_to(BOB)
-        .with_value(ether(1))
+    TransactionRequest::default().with_to(BOB).with_value(ether(1))
 }
 
 #[tokio::test]
@@ -34,10 +32,7 @@ async fn chains_are_separate_and_end_with_their_owner() {
 #[tokio::test]
 async fn time_and_blocks_go_as_told() {
     let chain = DevChain::spawn().await.unwrap();
-    let (block, time) = (
-        chain.block_number().await.unwrap(),
-        chain.block_time().await.unwrap(),
-    );
+    let (block, time) = (chain.block_number().await.unwrap(), chain.block_time().await.unwrap());
     chain.mine(5).await.unwrap();
     assert_eq!(chain.block_number().await.unwrap(), block + 5);
     chain.advance_time(86_400).await.unwrap();
@@ -52,23 +47,13 @@ async fn time_and_blocks_go_as_told() {
 #[tokio::test]
 async fn a_waiting_transaction_can_be_dropped_or_mined() {
     let chain = DevChain::spawn_mining(Mining::Manual).await.unwrap();
-    let (lost, kept) = (
-        chain.send_as(DEMO, pay_bob()).await.unwrap(),
-        chain.send_as(ALICE, pay_bob()).await.unwrap(),
-    );
+    let (lost, kept) = (chain.send_as(DEMO, pay_bob()).await.unwrap(), chain.send_as(ALICE, pay_bob()).await.unwrap());
     assert_eq!(chain.balance(BOB).await.unwrap(), ether(10_000));
     assert!(chain.drop_pending(lost).await.unwrap());
     assert!(!chain.drop_pending(lost).await.unwrap());
     chain.mine(1).await.unwrap();
     assert!(succeeded(&chain, kept).await);
-    assert!(
-        chain
-            .provider()
-            .get_transaction_receipt(lost)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(chain.provider().get_transaction_receipt(lost).await.unwrap().is_none());
     assert_eq!(chain.balance(BOB).await.unwrap(), ether(10_001));
     chain.send_as(DEMO, pay_bob()).await.unwrap();
     chain.drop_all_pending().await.unwrap();
@@ -96,21 +81,9 @@ async fn a_reorganisation_takes_a_receipt_back() {
     let height = chain.block_number().await.unwrap();
     chain.reorg(2).await.unwrap();
     assert_eq!(chain.block_number().await.unwrap(), height);
-    assert!(
-        chain
-            .provider()
-            .get_transaction_receipt(sent)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(chain.provider().get_transaction_receipt(sent).await.unwrap().is_none());
     assert_eq!(chain.balance(BOB).await.unwrap(), ether(10_000));
-    let now = chain
-        .provider()
-        .get_block_by_number(receipt.block_number.unwrap().into())
-        .await
-        .unwrap()
-        .unwrap();
+    let now = chain.provider().get_block_by_number(receipt.block_number.unwrap().into()).await.unwrap().unwrap();
     assert_ne!(Some(now.header.hash), receipt.block_hash);
 }
 
@@ -118,17 +91,7 @@ async fn a_reorganisation_takes_a_receipt_back() {
 async fn a_snapshot_is_returned_to_once() {
     let chain = DevChain::spawn().await.unwrap();
     let snapshot = chain.snapshot().await.unwrap();
-    let sent = chain
-        .transact_as(
-            DEMO,
-            USDC,
-            IERC20::transferCall {
-                to: BOB,
-                value: usdc(5),
-            },
-        )
-        .await
-        .unwrap();
+    let sent = chain.transact_as(DEMO, USDC, IERC20::transferCall { to: BOB, value: usdc(5) }).await.unwrap();
     assert!(succeeded(&chain, sent).await);
     assert_eq!(chain.token_balance(USDC, BOB).await.unwrap(), usdc(5));
     assert!(chain.revert(snapshot).await.unwrap());
@@ -141,29 +104,12 @@ async fn balances_can_be_given() {
     chain.set_balance(BOB, U256::from(7)).await.unwrap();
     assert_eq!(chain.balance(BOB).await.unwrap(), U256::from(7));
     for token in [USDC, WETH, DAI, FAKE_USDC, SPAM] {
-        chain
-            .set_token_balance(token, BOB, U256::from(123_456))
-            .await
-            .unwrap();
-        assert_eq!(
-            chain.token_balance(token, BOB).await.unwrap(),
-            U256::from(123_456),
-            "{token}"
-        );
+        chain.set_token_balance(token, BOB, U256::from(123_456)).await.unwrap();
+        assert_eq!(chain.token_balance(token, BOB).await.unwrap(), U256::from(123_456), "{token}");
     }
     // What was given can be spent.
     chain.set_balance(BOB, ether(1)).await.unwrap();
-    let sent = chain
-        .transact_as(
-            BOB,
-            USDC,
-            IERC20::transferCall {
-                to: CAROL,
-                value: U256::from(123_456),
-            },
-        )
-        .await
-        .unwrap();
+    let sent = chain.transact_as(BOB, USDC, IERC20::transferCall { to: CAROL, value: U256::from(123_456) }).await.unwrap();
     assert!(succeeded(&chain, sent).await);
 }
 
@@ -172,12 +118,7 @@ async fn the_base_fee_can_be_set() {
     let chain = DevChain::spawn().await.unwrap();
     chain.set_next_base_fee(50_000_000_000).await.unwrap();
     chain.mine(1).await.unwrap();
-    let block = chain
-        .provider()
-        .get_block_by_number(Default::default())
-        .await
-        .unwrap()
-        .unwrap();
+    let block = chain.provider().get_block_by_number(Default::default()).await.unwrap().unwrap();
     assert_eq!(block.header.base_fee_per_gas, Some(50_000_000_000));
 }
 
@@ -195,8 +136,5 @@ async fn a_frozen_node_is_silent_until_it_thaws() {
 async fn a_killed_node_refuses_connections() {
     let mut chain = DevChain::spawn_empty().await.unwrap();
     chain.kill();
-    assert!(matches!(
-        chain.block_number().await,
-        Err(DevnetError::Rpc { .. })
-    ));
+    assert!(matches!(chain.block_number().await, Err(DevnetError::Rpc { .. })));
 }

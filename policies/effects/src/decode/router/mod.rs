@@ -39,9 +39,5 @@ pub(super) fn decode(call: &Call<'_>, version: Version) -> Result<Outcome, NotUn
     let plan = steps::flatten(call, version)?;
     let effects = till::run(call, &plan)?;
     let batch = (plan.steps.len() > 1).then_some(plan.steps.len());
-    Ok(Outcome {
-        effects,
-        batch,
-        one_block: plan.one_block,
-    })
+    Ok(Outcome { effects, batch, one_block: plan.one_block })
 }

@@ -56,16 +56,7 @@ pub(super) struct Swap {
 
 /// Decodes the call with all the calls inside it.
 pub(super) fn flatten(call: &Call<'_>, version: Version) -> Result<Plan, NotUnderstood> {
-    let mut reader = Reader {
-        call,
-        version,
-        calls: 0,
-        plan: Plan {
-            steps: Vec::new(),
-            deadline: None,
-            one_block: false,
-        },
-    };
+    let mut reader = Reader { call, version, calls: 0, plan: Plan { steps: Vec::new(), deadline: None, one_block: false } };
     reader.read(call.data, 0)?;
     Ok(reader.plan)
 }
@@ -118,9 +109,7 @@ impl Reader<'_, '_> {
         if self.calls > MOST_CALLS {
             return Err(format!("more than {MOST_CALLS} calls in one"));
         }
-        calls
-            .iter()
-            .try_for_each(|inner| self.read(inner, depth + 1))
+        calls.iter().try_for_each(|inner| self.read(inner, depth + 1))
     }
 
     /// What both routers, or only the second one, have beside swaps; `None` for other functions.
@@ -129,41 +118,20 @@ impl Reader<'_, '_> {
         let second = self.version == Version::V3Router02;
         Ok(Some(match selector {
             Periphery::unwrapWETH9Call::SELECTOR => {
-                let Periphery::unwrapWETH9Call {
-                    amountMinimum: min,
-                    recipient,
-                } = strict(data)?;
+                let Periphery::unwrapWETH9Call { amountMinimum: min, recipient } = strict(data)?;
                 Step::Unwrap { min, recipient }
             }
             Periphery::sweepTokenCall::SELECTOR => {
-                let Periphery::sweepTokenCall {
-                    token,
-                    amountMinimum: min,
-                    recipient,
-                } = strict(data)?;
-                Step::Sweep {
-                    token,
-                    min,
-                    recipient,
-                }
+                let Periphery::sweepTokenCall { token, amountMinimum: min, recipient } = strict(data)?;
+                Step::Sweep { token, min, recipient }
             }
             PeripheryTimed::unwrapWETH9Call::SELECTOR if second => {
                 let PeripheryTimed::unwrapWETH9Call { amountMinimum: min } = strict(data)?;
-                Step::Unwrap {
-                    min,
-                    recipient: account,
-                }
+                Step::Unwrap { min, recipient: account }
             }
             PeripheryTimed::sweepTokenCall::SELECTOR if second => {
-                let PeripheryTimed::sweepTokenCall {
-                    token,
-                    amountMinimum: min,
-                } = strict(data)?;
-                Step::Sweep {
-                    token,
-                    min,
-                    recipient: account,
-                }
+                let PeripheryTimed::sweepTokenCall { token, amountMinimum: min } = strict(data)?;
+                Step::Sweep { token, min, recipient: account }
             }
             Periphery::refundETHCall::SELECTOR => {
                 let Periphery::refundETHCall {} = strict(data)?;
@@ -180,17 +148,11 @@ impl Reader<'_, '_> {
             // DAI's permit allows all or nothing.
             Periphery::selfPermitAllowedCall::SELECTOR => {
                 let Periphery::selfPermitAllowedCall { token, .. } = strict(data)?;
-                Step::SelfPermit {
-                    token,
-                    value: U256::MAX,
-                }
+                Step::SelfPermit { token, value: U256::MAX }
             }
             Periphery::selfPermitAllowedIfNecessaryCall::SELECTOR => {
                 let Periphery::selfPermitAllowedIfNecessaryCall { token, .. } = strict(data)?;
-                Step::SelfPermit {
-                    token,
-                    value: U256::MAX,
-                }
+                Step::SelfPermit { token, value: U256::MAX }
             }
             _ => return Ok(None),
         }))
@@ -202,36 +164,18 @@ impl Reader<'_, '_> {
                 let V3Router::exactInputSingleCall { params: p } = strict(data)?;
                 self.until(p.deadline);
                 let limited = !p.sqrtPriceLimitX96.is_zero();
-                self.exact_input(
-                    vec![p.tokenIn, p.tokenOut],
-                    p.recipient,
-                    p.amountIn,
-                    p.amountOutMinimum,
-                    limited,
-                )
+                self.exact_input(vec![p.tokenIn, p.tokenOut], p.recipient, p.amountIn, p.amountOutMinimum, limited)
             }
             V3Router::exactInputCall::SELECTOR => {
                 let V3Router::exactInputCall { params: p } = strict(data)?;
                 self.until(p.deadline);
-                self.exact_input(
-                    v3_path(&p.path)?,
-                    p.recipient,
-                    p.amountIn,
-                    p.amountOutMinimum,
-                    false,
-                )
+                self.exact_input(v3_path(&p.path)?, p.recipient, p.amountIn, p.amountOutMinimum, false)
             }
             V3Router::exactOutputSingleCall::SELECTOR => {
                 let V3Router::exactOutputSingleCall { params: p } = strict(data)?;
                 self.until(p.deadline);
                 let limited = !p.sqrtPriceLimitX96.is_zero();
-                Ok(self.exact_output(
-                    vec![p.tokenIn, p.tokenOut],
-                    p.recipient,
-                    p.amountOut,
-                    p.amountInMaximum,
-                    limited,
-                ))
+                Ok(self.exact_output(vec![p.tokenIn, p.tokenOut], p.recipient, p.amountOut, p.amountInMaximum, limited))
             }
             V3Router::exactOutputCall::SELECTOR => {
                 let V3Router::exactOutputCall { params: p } = strict(data)?;
@@ -248,34 +192,16 @@ impl Reader<'_, '_> {
             Router02::exactInputSingleCall::SELECTOR => {
                 let Router02::exactInputSingleCall { params: p } = strict(data)?;
                 let limited = !p.sqrtPriceLimitX96.is_zero();
-                self.exact_input(
-                    vec![p.tokenIn, p.tokenOut],
-                    p.recipient,
-                    p.amountIn,
-                    p.amountOutMinimum,
-                    limited,
-                )
+                self.exact_input(vec![p.tokenIn, p.tokenOut], p.recipient, p.amountIn, p.amountOutMinimum, limited)
             }
             Router02::exactInputCall::SELECTOR => {
                 let Router02::exactInputCall { params: p } = strict(data)?;
-                self.exact_input(
-                    v3_path(&p.path)?,
-                    p.recipient,
-                    p.amountIn,
-                    p.amountOutMinimum,
-                    false,
-                )
+                self.exact_input(v3_path(&p.path)?, p.recipient, p.amountIn, p.amountOutMinimum, false)
             }
             Router02::exactOutputSingleCall::SELECTOR => {
                 let Router02::exactOutputSingleCall { params: p } = strict(data)?;
                 let limited = !p.sqrtPriceLimitX96.is_zero();
-                Ok(self.exact_output(
-                    vec![p.tokenIn, p.tokenOut],
-                    p.recipient,
-                    p.amountOut,
-                    p.amountInMaximum,
-                    limited,
-                ))
+                Ok(self.exact_output(vec![p.tokenIn, p.tokenOut], p.recipient, p.amountOut, p.amountInMaximum, limited))
             }
             Router02::exactOutputCall::SELECTOR => {
                 let Router02::exactOutputCall { params: p } = strict(data)?;
@@ -283,26 +209,13 @@ impl Reader<'_, '_> {
                 Ok(self.exact_output(tokens, p.recipient, p.amountOut, p.amountInMaximum, false))
             }
             Router02::swapExactTokensForTokensCall::SELECTOR => {
-                let Router02::swapExactTokensForTokensCall {
-                    amountIn,
-                    amountOutMin,
-                    path,
-                    to,
-                } = strict(data)?;
+                let Router02::swapExactTokensForTokensCall { amountIn, amountOutMin, path, to } = strict(data)?;
                 super::super::uniswap_v2::ends(&path)?;
                 let swap = self.exact_input(path, to, amountIn, amountOutMin, false)?;
-                Ok(Swap {
-                    pays_between: false,
-                    ..swap
-                })
+                Ok(Swap { pays_between: false, ..swap })
             }
             Router02::swapTokensForExactTokensCall::SELECTOR => {
-                let Router02::swapTokensForExactTokensCall {
-                    amountOut,
-                    amountInMax,
-                    path,
-                    to,
-                } = strict(data)?;
+                let Router02::swapTokensForExactTokensCall { amountOut, amountInMax, path, to } = strict(data)?;
                 super::super::uniswap_v2::ends(&path)?;
                 Ok(self.exact_output(path, to, amountOut, amountInMax, false))
             }
@@ -319,10 +232,7 @@ impl Reader<'_, '_> {
         price_limited: bool,
     ) -> Result<Swap, NotUnderstood> {
         if amount.is_zero() {
-            return Err(
-                "the swap takes an amount of zero, which stands for whatever the router holds"
-                    .into(),
-            );
+            return Err("the swap takes an amount of zero, which stands for whatever the router holds".into());
         }
         Ok(Swap {
             pays_between: tokens.len() > 2,
@@ -335,14 +245,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    fn exact_output(
-        &self,
-        tokens: Vec<Address>,
-        recipient: Address,
-        amount: U256,
-        most_in: U256,
-        price_limited: bool,
-    ) -> Swap {
+    fn exact_output(&self, tokens: Vec<Address>, recipient: Address, amount: U256, most_in: U256, price_limited: bool) -> Swap {
         Swap {
             tokens,
             most_in,
@@ -355,36 +258,24 @@ impl Reader<'_, '_> {
     }
 
     fn recipient(&self, stated: Address) -> Address {
-        self.version
-            .recipient(stated, self.call.place.account, self.call.to)
+        self.version.recipient(stated, self.call.place.account, self.call.to)
     }
 
     fn until(&mut self, deadline: U256) {
-        self.plan.deadline = Some(
-            self.plan
-                .deadline
-                .map_or(deadline, |earlier| earlier.min(deadline)),
-        );
+        self.plan.deadline = Some(self.plan.deadline.map_or(deadline, |earlier| earlier.min(deadline)));
     }
 }
 
 /// Tokens of a V3 path: 20 bytes of token, then any number of 3 bytes of fee and 20 bytes of token.
 fn v3_path(path: &[u8]) -> Result<Vec<Address>, NotUnderstood> {
-    let malformed = || {
-        format!(
-            "got a path of {} bytes, expected 20 and then 23 for each pool",
-            path.len()
-        )
-    };
+    let malformed = || format!("got a path of {} bytes, expected 20 and then 23 for each pool", path.len());
     let (first, hops) = path.split_first_chunk::<20>().ok_or_else(malformed)?;
     let (hops, rest) = hops.as_chunks::<23>();
     if hops.is_empty() || !rest.is_empty() {
         return Err(malformed());
     }
     let tokens = hops.iter().map(|hop| Address::from_slice(&hop[3..]));
-    Ok(std::iter::once(Address::from(*first))
-        .chain(tokens)
-        .collect())
+    Ok(std::iter::once(Address::from(*first)).chain(tokens).collect())
 }
 
 /// `exactOutput` lists what comes out first.

@@ -22,20 +22,14 @@ pub(super) fn run(call: &Call<'_>, plan: &Plan) -> Result<Vec<Effect>, NotUnders
         Step::Unwrap { .. } | Step::Refund => false,
     });
     if strangers && !call.value.is_zero() {
-        return Err(
-            "a token that is not in the registry could take the coin while it lies in the router"
-                .into(),
-        );
+        return Err("a token that is not in the registry could take the coin while it lies in the router".into());
     }
     let mut till = Till {
         call,
         wrapped: place.registry.wrapped_native(place.chain),
         deadline: plan.deadline.and_then(unix_seconds),
         strangers,
-        coin: Coin {
-            least: call.value,
-            most: call.value,
-        },
+        coin: Coin { least: call.value, most: call.value },
         held: Vec::new(),
         effects: Vec::new(),
     };
@@ -78,16 +72,9 @@ impl Till<'_, '_> {
                 Some(wrapped) => self.hand_out(wrapped, self.call.place.native(), *min, *recipient),
                 None => Err("the chain's wrapped coin is not in the registry".into()),
             },
-            Step::Sweep {
-                token,
-                min,
-                recipient,
-            } => self.hand_out(*token, self.call.place.token(*token), *min, *recipient),
+            Step::Sweep { token, min, recipient } => self.hand_out(*token, self.call.place.token(*token), *min, *recipient),
             Step::Refund => {
-                self.coin = Coin {
-                    least: U256::ZERO,
-                    most: U256::ZERO,
-                };
+                self.coin = Coin { least: U256::ZERO, most: U256::ZERO };
                 Ok(())
             }
             Step::SelfPermit { token, value } => {
@@ -109,18 +96,10 @@ impl Till<'_, '_> {
         };
         let wrapped_between = between.iter().any(|token| self.wrapped == Some(*token));
         if swap.pays_between && wrapped_between && !self.coin.most.is_zero() {
-            return Err(
-                "the router would pay with the coin that goes along where a wrapped coin is meant"
-                    .into(),
-            );
+            return Err("the router would pay with the coin that goes along where a wrapped coin is meant".into());
         }
         let sell = self.pay(*first, swap)?;
-        let held = Held {
-            token: *last,
-            sell,
-            most_in: swap.most_in,
-            least_out: swap.least_out,
-        };
+        let held = Held { token: *last, sell, most_in: swap.most_in, least_out: swap.least_out };
         if swap.recipient == self.call.to {
             self.held.push(held);
         } else {
@@ -147,26 +126,16 @@ impl Till<'_, '_> {
     }
 
     /// All that lies in the router of `token` goes to `recipient`, as `buy`.
-    fn hand_out(
-        &mut self,
-        token: Address,
-        buy: Asset,
-        min: U256,
-        recipient: Address,
-    ) -> Result<(), NotUnderstood> {
+    fn hand_out(&mut self, token: Address, buy: Asset, min: U256, recipient: Address) -> Result<(), NotUnderstood> {
         if recipient == self.call.to {
             return Err("the router would hand the output to itself".into());
         }
-        let (mut taken, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.held)
-            .into_iter()
-            .partition(|held| held.token == token);
+        let (mut taken, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.held).into_iter().partition(|held| held.token == token);
         self.held = rest;
 
         if self.strangers {
             // A stranger may have taken it in between; then only the sweep's own minimum is left.
-            taken
-                .iter_mut()
-                .for_each(|held| held.least_out = U256::ZERO);
+            taken.iter_mut().for_each(|held| held.least_out = U256::ZERO);
         }
         // Swaps of the same asset are one to the reader.
         let mut merged: Vec<Held> = Vec::new();
@@ -180,9 +149,7 @@ impl Till<'_, '_> {
             }
         }
         // The minimum is one for all of them together: what it adds is counted once.
-        let promised = merged
-            .iter()
-            .fold(U256::ZERO, |sum, held| sum.saturating_add(held.least_out));
+        let promised = merged.iter().fold(U256::ZERO, |sum, held| sum.saturating_add(held.least_out));
         if let Some(first) = merged.first_mut() {
             first.least_out = first.least_out.saturating_add(min.saturating_sub(promised));
         }
@@ -206,9 +173,7 @@ impl Till<'_, '_> {
 
     fn close(self) -> Result<Vec<Effect>, NotUnderstood> {
         if !self.coin.most.is_zero() {
-            return Err(
-                "coin that goes along would stay in the router, where anyone can take it".into(),
-            );
+            return Err("coin that goes along would stay in the router, where anyone can take it".into());
         }
         if !self.held.is_empty() {
             return Err("the output would stay in the router, where anyone can take it".into());

@@ -17,16 +17,9 @@ const MOST_VALUES: usize = 8_192;
 /// Parses JSON. Parsers differ in which of two equal keys counts; so there may be none.
 pub(super) fn parse(text: &str) -> Result<Value, EffectsError> {
     let values = Cell::new(0);
-    let refuse = |error: serde_json::Error| EffectsError::Json {
-        detail: error.to_string(),
-    };
+    let refuse = |error: serde_json::Error| EffectsError::Json { detail: error.to_string() };
     let mut parser = serde_json::Deserializer::from_str(text);
-    let value = Bounded {
-        depth: 0,
-        values: &values,
-    }
-    .deserialize(&mut parser)
-    .map_err(refuse)?;
+    let value = Bounded { depth: 0, values: &values }.deserialize(&mut parser).map_err(refuse)?;
     parser.end().map_err(refuse)?;
     Ok(value)
 }
@@ -42,10 +35,7 @@ impl Bounded<'_> {
         if self.depth == MOST_DEPTH {
             return Err(E::custom(format_args!("more than {MOST_DEPTH} levels")));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            ..self
-        })
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 }
 
@@ -55,9 +45,7 @@ impl<'de> DeserializeSeed<'de> for Bounded<'_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         self.values.set(self.values.get() + 1);
         if self.values.get() > MOST_VALUES {
-            return Err(D::Error::custom(format_args!(
-                "more than {MOST_VALUES} values"
-            )));
+            return Err(D::Error::custom(format_args!("more than {MOST_VALUES} values")));
         }
         deserializer.deserialize_any(self)
     }
@@ -84,9 +72,7 @@ impl<'de> Visitor<'de> for Bounded<'_> {
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
         // Fractions, exponents and integers above 2^64 are inexact: none of them is an EIP-712 value.
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("a number that is not finite"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number that is not finite"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
@@ -111,9 +97,7 @@ impl<'de> Visitor<'de> for Bounded<'_> {
         let mut fields = Map::new();
         while let Some(key) = object.next_key::<String>()? {
             if fields.contains_key(&key) {
-                return Err(A::Error::custom(format_args!(
-                    "the key {key:?} twice in one object"
-                )));
+                return Err(A::Error::custom(format_args!("the key {key:?} twice in one object")));
             }
             let value = object.next_value_seed(inner)?;
             fields.insert(key, value);

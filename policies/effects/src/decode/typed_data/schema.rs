@@ -18,13 +18,8 @@ const MOST_EXPANDED: usize = 2_048;
 /// The name of the domain's type.
 const DOMAIN: &str = "EIP712Domain";
 /// Fields of the domain in the order and with the types of EIP-712.
-const DOMAIN_FIELDS: [(&str, &str); 5] = [
-    ("name", "string"),
-    ("version", "string"),
-    ("chainId", "uint256"),
-    ("verifyingContract", "address"),
-    ("salt", "bytes32"),
-];
+const DOMAIN_FIELDS: [(&str, &str); 5] =
+    [("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address"), ("salt", "bytes32")];
 
 /// Struct types by name: fields as (name, type).
 pub(super) struct Schema {
@@ -35,33 +30,19 @@ impl Schema {
     /// Reads and checks `types` and `primaryType` of the top-level object, and that it has these four keys only.
     pub fn read(json: &Value) -> Result<Self, EffectsError> {
         let top = object(json, "the object")?;
-        exact_keys(
-            top,
-            &["types", "primaryType", "domain", "message"],
-            "the object",
-        )?;
+        exact_keys(top, &["types", "primaryType", "domain", "message"], "the object")?;
         let types = object(&top["types"], "types")?;
         if types.len() > MOST_TYPES {
-            return Err(EffectsError::TypedDataTooComplex {
-                what: "types",
-                limit: MOST_TYPES,
-            });
+            return Err(EffectsError::TypedDataTooComplex { what: "types", limit: MOST_TYPES });
         }
-        let types = types
-            .iter()
-            .map(|(name, fields)| Ok((name.clone(), struct_fields(name, fields)?)))
-            .collect::<Result<_, EffectsError>>()?;
+        let types =
+            types.iter().map(|(name, fields)| Ok((name.clone(), struct_fields(name, fields)?))).collect::<Result<_, EffectsError>>()?;
         let schema = Self { types };
         schema.check_references()?;
 
-        let primary = top["primaryType"]
-            .as_str()
-            .ok_or_else(|| malformed("primaryType", "it is no string"))?;
+        let primary = top["primaryType"].as_str().ok_or_else(|| malformed("primaryType", "it is no string"))?;
         if primary == DOMAIN || !schema.types.contains_key(primary) {
-            return Err(malformed(
-                "primaryType",
-                &format!("{primary:?} is not one of the types of a message"),
-            ));
+            return Err(malformed("primaryType", &format!("{primary:?} is not one of the types of a message")));
         }
         schema.check_size(primary)?;
         Ok(schema)
@@ -71,20 +52,12 @@ impl Schema {
     /// declares where that is given.
     pub fn check_domain(&self, json: &Value) -> Result<(), EffectsError> {
         let stated = object(&json["domain"], "domain")?;
-        let present: Vec<_> = DOMAIN_FIELDS
-            .into_iter()
-            .filter(|(name, _)| stated.contains_key(*name))
-            .collect();
+        let present: Vec<_> = DOMAIN_FIELDS.into_iter().filter(|(name, _)| stated.contains_key(*name)).collect();
         if present.len() != stated.len() {
-            return Err(malformed(
-                "domain",
-                "it has fields that EIP-712 does not name",
-            ));
+            return Err(malformed("domain", "it has fields that EIP-712 does not name"));
         }
         if let Some(declared) = self.types.get(DOMAIN) {
-            let declared = declared
-                .iter()
-                .map(|(name, r#type)| (name.as_str(), r#type.as_str()));
+            let declared = declared.iter().map(|(name, r#type)| (name.as_str(), r#type.as_str()));
             if !declared.eq(present.iter().copied()) {
                 let detail = "its fields are not those of the domain, in EIP-712's order";
                 return Err(malformed("types.EIP712Domain", detail));
@@ -99,11 +72,7 @@ impl Schema {
                 "verifyingContract" => {
                     address(value, &place)?;
                 }
-                "salt"
-                    if value.as_str().is_none_or(|salt| {
-                        !salt.starts_with("0x") || salt.parse::<B256>().is_err()
-                    }) =>
-                {
+                "salt" if value.as_str().is_none_or(|salt| !salt.starts_with("0x") || salt.parse::<B256>().is_err()) => {
                     return Err(malformed(&place, "it is no 32 bytes of hex"));
                 }
                 _ if !value.is_string() => return Err(malformed(&place, "it is no string")),
@@ -124,10 +93,7 @@ impl Schema {
                 let place = format!("types.{name}.{field}");
                 let stem = stem(r#type, &place)?;
                 if stem == DOMAIN || !(is_basic(stem) || self.types.contains_key(stem)) {
-                    return Err(malformed(
-                        &place,
-                        &format!("the type {stem:?} is not defined"),
-                    ));
+                    return Err(malformed(&place, &format!("the type {stem:?} is not defined")));
                 }
             }
         }
@@ -139,10 +105,7 @@ impl Schema {
         let mut sizes = BTreeMap::new();
         let size = self.expanded(primary, &mut BTreeSet::new(), &mut sizes)?;
         if size > MOST_EXPANDED {
-            return Err(EffectsError::TypedDataTooComplex {
-                what: "fields in all",
-                limit: MOST_EXPANDED,
-            });
+            return Err(EffectsError::TypedDataTooComplex { what: "fields in all", limit: MOST_EXPANDED });
         }
         Ok(())
     }
@@ -161,10 +124,7 @@ impl Schema {
         }
         // `open` has at most MOST_TYPES names: so deep goes the recursion.
         if !open.insert(name) {
-            return Err(malformed(
-                &format!("types.{name}"),
-                "the type contains itself",
-            ));
+            return Err(malformed(&format!("types.{name}"), "the type contains itself"));
         }
         let mut size = 1usize;
         for (_, r#type) in fields {
@@ -182,14 +142,9 @@ fn struct_fields(name: &str, fields: &Value) -> Result<Vec<(String, String)>, Ef
     if !is_identifier(name) || is_basic(name) || is_reserved(name) {
         return Err(malformed(&place, "it is no name for a struct"));
     }
-    let fields = fields
-        .as_array()
-        .ok_or_else(|| malformed(&place, "it is no list"))?;
+    let fields = fields.as_array().ok_or_else(|| malformed(&place, "it is no list"))?;
     if fields.len() > MOST_FIELDS {
-        return Err(EffectsError::TypedDataTooComplex {
-            what: "fields in a type",
-            limit: MOST_FIELDS,
-        });
+        return Err(EffectsError::TypedDataTooComplex { what: "fields in a type", limit: MOST_FIELDS });
     }
     let mut names = BTreeSet::new();
     fields
@@ -197,15 +152,11 @@ fn struct_fields(name: &str, fields: &Value) -> Result<Vec<(String, String)>, Ef
         .map(|field| {
             let field = object(field, &place)?;
             exact_keys(field, &["name", "type"], &place)?;
-            let (Some(field), Some(r#type)) = (field["name"].as_str(), field["type"].as_str())
-            else {
+            let (Some(field), Some(r#type)) = (field["name"].as_str(), field["type"].as_str()) else {
                 return Err(malformed(&place, "name or type of a field is no string"));
             };
             if !is_identifier(field) || !names.insert(field) {
-                return Err(malformed(
-                    &place,
-                    &format!("{field:?} is no name for a field, or stands there twice"),
-                ));
+                return Err(malformed(&place, &format!("{field:?} is no name for a field, or stands there twice")));
             }
             Ok((field.to_owned(), r#type.to_owned()))
         })
@@ -224,10 +175,7 @@ fn stem<'a>(r#type: &'a str, place: &str) -> Result<&'a str, EffectsError> {
         let Some((length, after)) = inside.split_once(']') else {
             return Err(malformed(place, "a bracket is not closed"));
         };
-        let plain = length.is_empty()
-            || length
-                .parse::<u16>()
-                .is_ok_and(|n| n > 0 && n.to_string() == length);
+        let plain = length.is_empty() || length.parse::<u16>().is_ok_and(|n| n > 0 && n.to_string() == length);
         levels += 1;
         if !plain || levels > MOST_ARRAY_LEVELS {
             return Err(malformed(place, "its array brackets are not understood"));
@@ -245,64 +193,37 @@ fn is_basic(name: &str) -> bool {
     if matches!(name, "address" | "bool" | "string" | "bytes") {
         return true;
     }
-    let number = |digits: &str| {
-        digits
-            .parse::<u16>()
-            .ok()
-            .filter(|n| n.to_string() == digits)
-    };
-    if let Some(bits) = name
-        .strip_prefix("uint")
-        .or_else(|| name.strip_prefix("int"))
-        .and_then(number)
-    {
+    let number = |digits: &str| digits.parse::<u16>().ok().filter(|n| n.to_string() == digits);
+    if let Some(bits) = name.strip_prefix("uint").or_else(|| name.strip_prefix("int")).and_then(number) {
         return (8..=256).contains(&bits) && bits % 8 == 0;
     }
-    name.strip_prefix("bytes")
-        .and_then(number)
-        .is_some_and(|bytes| (1..=32).contains(&bytes))
+    name.strip_prefix("bytes").and_then(number).is_some_and(|bytes| (1..=32).contains(&bytes))
 }
 
 /// Solidity's other elementary names, under which no struct can go.
 fn is_reserved(name: &str) -> bool {
-    matches!(
-        name,
-        "uint" | "int" | "byte" | "function" | "fixed" | "ufixed" | "mapping" | "tuple"
-    ) || ["uint", "int", "bytes"].iter().any(|stem| {
-        name.strip_prefix(stem)
-            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
-    })
+    matches!(name, "uint" | "int" | "byte" | "function" | "fixed" | "ufixed" | "mapping" | "tuple")
+        || ["uint", "int", "bytes"]
+            .iter()
+            .any(|stem| name.strip_prefix(stem).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit())))
 }
 
 fn is_identifier(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'$';
-    name.len() <= 128
-        && name.bytes().next().is_some_and(letter)
-        && name
-            .bytes()
-            .all(|byte| letter(byte) || byte.is_ascii_digit())
+    name.len() <= 128 && name.bytes().next().is_some_and(letter) && name.bytes().all(|byte| letter(byte) || byte.is_ascii_digit())
 }
 
 fn object<'a>(value: &'a Value, place: &str) -> Result<&'a Map<String, Value>, EffectsError> {
-    value
-        .as_object()
-        .ok_or_else(|| malformed(place, "it is no object"))
+    value.as_object().ok_or_else(|| malformed(place, "it is no object"))
 }
 
 /// Checks that an object has these keys and no others.
-pub(super) fn exact_keys(
-    object: &Map<String, Value>,
-    keys: &[&str],
-    place: &str,
-) -> Result<(), EffectsError> {
+pub(super) fn exact_keys(object: &Map<String, Value>, keys: &[&str], place: &str) -> Result<(), EffectsError> {
     if let Some(missing) = keys.iter().find(|key| !object.contains_key(**key)) {
         return Err(malformed(place, &format!("{missing:?} is missing")));
     }
     if let Some(extra) = object.keys().find(|key| !keys.contains(&key.as_str())) {
-        return Err(malformed(
-            place,
-            &format!("{extra:?} does not belong there"),
-        ));
+        return Err(malformed(place, &format!("{extra:?} does not belong there")));
     }
     Ok(())
 }
@@ -311,7 +232,6 @@ pub(super) fn exact_keys(
 pub(super) fn parse_address(text: &str) -> Option<Address> {
     let digits = text.strip_prefix("0x")?;
     let address: Address = text.parse().ok()?;
-    let one_case = !digits.bytes().any(|b| b.is_ascii_lowercase())
-        || !digits.bytes().any(|b| b.is_ascii_uppercase());
+    let one_case = !digits.bytes().any(|b| b.is_ascii_lowercase()) || !digits.bytes().any(|b| b.is_ascii_uppercase());
     (one_case || address.to_checksum(None) == text).then_some(address)
 }

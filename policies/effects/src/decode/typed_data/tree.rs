@@ -10,12 +10,7 @@ use crate::warnings::is_deceptive;
 use crate::{EffectsError, TypedNode};
 
 /// The tree of a message of type `primary`, whose JSON was read as `value`.
-pub(super) fn of(
-    schema: &Schema,
-    primary: &str,
-    json: &Value,
-    value: &DynSolValue,
-) -> Result<TypedNode, EffectsError> {
+pub(super) fn of(schema: &Schema, primary: &str, json: &Value, value: &DynSolValue) -> Result<TypedNode, EffectsError> {
     node(schema, primary.to_owned(), primary, json, value)
 }
 
@@ -26,19 +21,8 @@ pub(super) fn has_deceptive_text(node: &TypedNode) -> bool {
 }
 
 /// Recursion is as deep as the types, which [`Schema`] bounds.
-fn node(
-    schema: &Schema,
-    name: String,
-    r#type: &str,
-    json: &Value,
-    value: &DynSolValue,
-) -> Result<TypedNode, EffectsError> {
-    let inner = |value: Option<String>, children| TypedNode {
-        name: name.clone(),
-        r#type: r#type.to_owned(),
-        value,
-        children,
-    };
+fn node(schema: &Schema, name: String, r#type: &str, json: &Value, value: &DynSolValue) -> Result<TypedNode, EffectsError> {
+    let inner = |value: Option<String>, children| TypedNode { name: name.clone(), r#type: r#type.to_owned(), value, children };
     match value {
         DynSolValue::CustomStruct { tuple, .. } => {
             let fields = schema.fields(r#type).ok_or_else(|| wrong(&name, r#type))?;
@@ -51,29 +35,19 @@ fn node(
             let children = fields
                 .iter()
                 .zip(tuple)
-                .map(|((key, r#type), value)| {
-                    node(schema, key.clone(), r#type, &object[key.as_str()], value)
-                })
+                .map(|((key, r#type), value)| node(schema, key.clone(), r#type, &object[key.as_str()], value))
                 .collect::<Result<_, _>>()?;
             Ok(inner(None, children))
         }
         DynSolValue::Array(values) | DynSolValue::FixedArray(values) => {
             // The outermost brackets stand last: `T[2][]` is a list of `T[2]`.
-            let element = r#type
-                .rfind('[')
-                .map(|at| &r#type[..at])
-                .ok_or_else(|| wrong(&name, r#type))?;
-            let items = json
-                .as_array()
-                .filter(|items| items.len() == values.len())
-                .ok_or_else(|| wrong(&name, r#type))?;
+            let element = r#type.rfind('[').map(|at| &r#type[..at]).ok_or_else(|| wrong(&name, r#type))?;
+            let items = json.as_array().filter(|items| items.len() == values.len()).ok_or_else(|| wrong(&name, r#type))?;
             let children = items
                 .iter()
                 .zip(values)
                 .enumerate()
-                .map(|(index, (json, value))| {
-                    node(schema, format!("[{index}]"), element, json, value)
-                })
+                .map(|(index, (json, value))| node(schema, format!("[{index}]"), element, json, value))
                 .collect::<Result<_, _>>()?;
             Ok(inner(None, children))
         }
@@ -85,15 +59,8 @@ fn node(
 }
 
 /// The value as text, once the JSON has the one form that a value of its type should have.
-fn leaf_text(
-    value: &DynSolValue,
-    json: &Value,
-    place: &str,
-) -> Option<Result<String, EffectsError>> {
-    let hex_form = |text: &str| {
-        text.strip_prefix("0x")
-            .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
-    };
+fn leaf_text(value: &DynSolValue, json: &Value, place: &str) -> Option<Result<String, EffectsError>> {
+    let hex_form = |text: &str| text.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
     Some(match value {
         DynSolValue::Bool(value) => {
             json.as_bool()?;
@@ -151,12 +118,9 @@ pub(super) fn uint(json: &Value, place: &str) -> Result<U256, EffectsError> {
 
 /// An address; mixed case must be its EIP-55 checksum.
 pub(super) fn address(json: &Value, place: &str) -> Result<Address, EffectsError> {
-    json.as_str().and_then(parse_address).ok_or_else(|| {
-        malformed(
-            place,
-            "it is no address of 0x and 40 hex digits, or its checksum is wrong",
-        )
-    })
+    json.as_str()
+        .and_then(parse_address)
+        .ok_or_else(|| malformed(place, "it is no address of 0x and 40 hex digits, or its checksum is wrong"))
 }
 
 fn wrong(place: &str, r#type: &str) -> EffectsError {

@@ -74,13 +74,7 @@ impl LocalEvm {
     }
 }
 
-fn execute(
-    db: CacheDB<RpcState>,
-    head: Head,
-    time: u64,
-    chain: u64,
-    calls: &[Call],
-) -> Result<Vec<Ran>, EVMError<LoadError>> {
+fn execute(db: CacheDB<RpcState>, head: Head, time: u64, chain: u64, calls: &[Call]) -> Result<Vec<Ran>, EVMError<LoadError>> {
     let mut cfg = CfgEnv::new_with_spec(SpecId::PRAGUE);
     cfg.chain_id = chain;
     cfg.disable_nonce_check = true;

@@ -186,7 +186,9 @@ async fn preview(client: &ChainClient, mut engine: impl Engine, call: &Call, hea
     call.gas = Some(call.gas.unwrap_or_else(|| DEFAULT_GAS.min(head.gas_limit)));
     let account = call.from;
     let first = engine.run(std::slice::from_ref(&call)).await?;
-    let Some(ran) = first.first() else { return Err(client.bad("eth_simulateV1", "it has no result for the call")) };
+    let Some(ran) = first.first() else {
+        return Err(client.bad("eth_simulateV1", "it has no result for the call"));
+    };
     let base = Simulation {
         outcome: Outcome::Success,
         gas_used: ran.gas_used,
@@ -252,7 +254,9 @@ impl Touched {
                 continue;
             }
             if Some(log.address) == permit2 {
-                let [_, owner, token, spender] = topics else { continue };
+                let [_, owner, token, spender] = topics else {
+                    continue;
+                };
                 let kind = topics.first();
                 let sets = kind == Some(&Permit2::Approval::SIGNATURE_HASH) || kind == Some(&Permit2::Permit::SIGNATURE_HASH);
                 if sets && *owner == named {

@@ -70,7 +70,9 @@ impl Engine for NodeEvm<'_> {
 impl NodeEvm<'_> {
     /// Nodes say in many words that they lack a method.
     fn sort(&self, error: WalletError) -> WalletError {
-        let WalletError::Rpc { chain, code, message, .. } = &error else { return error };
+        let WalletError::Rpc { chain, code, message, .. } = &error else {
+            return error;
+        };
         let words = message.to_lowercase();
         let lacks = words.contains("simulatev1")
             || ["not supported", "unsupported", "does not exist", "not available", "not whitelisted", "not allowed"]

@@ -1,0 +1,6 @@
+//! Tests across crates, with the real programs. `make build` builds them first.
+
+mod chat;
+mod crash;
+mod invariants;
+mod red_team;
