@@ -162,18 +162,19 @@ async fn entry(wallet: &Wallet, client: &ChainClient, record: &TxRecord, success
     };
     let mut gave = None;
     let mut got = None;
-    if success && matches!(kind, Kind::Out | Kind::Wrap) {
-        if let Some(moves) = &moves {
-            let usd = worth(wallet, client, moves).await;
-            gave = Some(Leg { asset: moves.asset, symbol: moves.symbol.clone(), decimals: moves.decimals, amount: moves.amount, usd });
-            got = moves.becomes.as_ref().map(|(asset, symbol)| Leg {
-                asset: *asset,
-                symbol: symbol.clone(),
-                decimals: moves.decimals,
-                amount: moves.amount,
-                usd,
-            });
-        }
+    if success
+        && matches!(kind, Kind::Out | Kind::Wrap)
+        && let Some(moves) = &moves
+    {
+        let usd = worth(wallet, client, moves).await;
+        gave = Some(Leg { asset: moves.asset, symbol: moves.symbol.clone(), decimals: moves.decimals, amount: moves.amount, usd });
+        got = moves.becomes.as_ref().map(|(asset, symbol)| Leg {
+            asset: *asset,
+            symbol: symbol.clone(),
+            decimals: moves.decimals,
+            amount: moves.amount,
+            usd,
+        });
     }
     let fee_usd = match (record.fee_paid, wallet.prices.of(client, &native).await) {
         (Some(paid), Ok(price)) => Some(price.value(paid, native.decimals)),
