@@ -196,6 +196,12 @@ impl Signer {
         }
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// All connections, for threads.
     #[must_use]
     pub fn take_clients(&mut self) -> Vec<Client> {

@@ -10,7 +10,7 @@ pub(crate) fn question(intent: &Intent, guess: Option<&Intent>, grounding: &Grou
     };
     Some(match reason {
         Some(UnclearReason::Incomplete) => incomplete(missing, partial.as_ref(), grounding),
-        Some(UnclearReason::OutOfScope) => "I can't do that. I can send, swap, bridge and approve tokens, show balances and history, propose rules, pay x402 links, and handle proofs and loans.".to_owned(),
+        Some(UnclearReason::OutOfScope) => "I can't do that. I can send, wrap, approve and revoke, show balances, history and fees, keep contacts and propose rules; \"help\" gives examples.".to_owned(),
         Some(UnclearReason::Unsafe) => "I won't act on that. If you meant something else, say it in your own words.".to_owned(),
         Some(UnclearReason::Ambiguous) | None => ambiguous(guess, grounding),
     })

@@ -40,6 +40,8 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), ApproveError> {
+    // Passwords pass through here. What the kernel refuses to give is the signer's to report, of itself.
+    let _held = parlance_sandbox::close_memory();
     // Ctrl-C in the shared terminal is the wallet's to handle; while a question is open it is read as "no".
     let interrupted = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGINT, interrupted)?;

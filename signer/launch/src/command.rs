@@ -13,10 +13,11 @@ Usage: parlance [COMMAND] [--data DIR]
   parlance chat [--json]       talk; with --json one message a line in, one event a line out
   parlance understand          what messages mean, JSON Lines in and out; needs no signer and no network
   parlance dev up|down|status  a local world with play money: a chain with real contracts and a funded wallet
-  parlance rules show|check FILE|test DIR|explain|format FILE
+  parlance rules show|check FILE|test DIR|explain|format FILE|propose FILE|pack NAME
                                the permission rules: in force, validated, tested, in sentences
   parlance audit verify|export the signer's hash-chained log
-  parlance vault create|import|add-account|watch|export|backup|restore|password|incident
+  parlance vault create|import|add-account|watch|export|backup|restore|password|incident|status
+                 price|token|release|nonce|acknowledge-rollback
                                the keys; everything secret is typed in the signer's own prompt
   parlance history [--csv]     what happened, also as CSV
   parlance models list|check   language models
@@ -81,7 +82,7 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Command, LaunchErro
         "--version" | "-V" => Command::Version,
         "dev" => Command::Dev { data, args: rest.split_off(1) },
         _ if asks_help && (SIGNED.contains(&name.as_str()) || name == "rules") => Command::Plain { program: "parlance-wallet", args: rest },
-        "rules" if second == "show" => Command::Signed { data, wallet: rest },
+        "rules" if matches!(second.as_str(), "show" | "propose" | "pack") => Command::Signed { data, wallet: rest },
         "rules" => Command::Plain { program: "parlance-wallet", args: rest },
         n if SIGNED.contains(&n) => Command::Signed { data, wallet: rest },
         n if PLAIN.contains(&n) => Command::Plain { program: "parlance-wallet", args: rest },
@@ -114,6 +115,7 @@ mod tests {
             Command::Signed { data: Some("/d".into()), wallet: vec!["rules".into(), "show".into()] }
         );
         assert!(matches!(parsed("rules check f"), Command::Plain { .. }));
+        assert!(matches!(parsed("rules propose f"), Command::Signed { .. }));
         assert!(matches!(parsed("understand --model m"), Command::Plain { program: "parlance-wallet", .. }));
         assert!(matches!(parsed("chat --help"), Command::Plain { .. }));
         assert_eq!(parsed("dev up --json --data /d"), Command::Dev { data: Some("/d".into()), args: vec!["up".into(), "--json".into()] });

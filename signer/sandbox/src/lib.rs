@@ -76,6 +76,12 @@ pub fn enter_worker(files: &[&Path]) -> Result<Report, SandboxError> {
     enter(files, &[])
 }
 
+/// Only the last of the three: for processes that need files and other system calls, such as the approver.
+#[must_use]
+pub fn close_memory() -> Hold {
+    hardening::close_memory()
+}
+
 fn enter(read: &[&Path], write: &[&Path]) -> Result<Report, SandboxError> {
     let memory = hardening::close_memory();
     let files = files::restrict(read, write)?;

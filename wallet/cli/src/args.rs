@@ -2,6 +2,7 @@
 
 use std::{os::fd::RawFd, path::PathBuf};
 
+use alloy_primitives::{Address, B256};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 /// A wallet that you talk to.
@@ -166,6 +167,55 @@ pub enum Vault {
     Password,
     /// Lock at once and list what can be revoked.
     Incident,
+    /// Propose a price for the signer's own price book; you decide in its prompt.
+    #[command(
+        after_help = "Example: parlance vault price --chain 1 2950.50\nWithout a fresh price in its book the signer asks for more than a click."
+    )]
+    Price {
+        /// Dollars for one whole unit.
+        dollars: String,
+        /// EIP-155 chain id.
+        #[arg(long)]
+        chain: u64,
+        /// Token contract; the network's own coin without it.
+        #[arg(long)]
+        token: Option<Address>,
+    },
+    /// Propose a token for the signer's registry; you decide in its prompt.
+    #[command(after_help = "Example: parlance vault token --chain 8453 --symbol XYZ --decimals 18 0x...")]
+    Token {
+        /// Token contract.
+        token: Address,
+        /// EIP-155 chain id.
+        #[arg(long)]
+        chain: u64,
+        /// Symbol.
+        #[arg(long)]
+        symbol: String,
+        /// Decimals of its smallest unit.
+        #[arg(long)]
+        decimals: u8,
+    },
+    /// Give back what a signature reserved that never took effect; you decide in the signer's prompt.
+    #[command(after_help = "Example: parlance vault release 0x... (the digest, from parlance audit export)")]
+    Release {
+        /// Digest that was signed.
+        digest: B256,
+    },
+    /// Propose the next nonce of an account that another wallet uses too; you decide in the signer's prompt.
+    #[command(after_help = "Example: parlance vault nonce --chain 1 --next 42 0x...")]
+    Nonce {
+        /// Account.
+        account: Address,
+        /// EIP-155 chain id.
+        #[arg(long)]
+        chain: u64,
+        /// The chain's count of the account's transactions.
+        #[arg(long)]
+        next: u64,
+    },
+    /// Acknowledge that the ledger was rolled back or lost; takes the password.
+    AcknowledgeRollback,
     /// How the signer stands: accounts, lock, sandbox, limits.
     #[command(after_help = "Example: parlance vault status --json")]
     Status {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use parlance_signer_protocol::Ceremony;
+use parlance_signer_protocol::{Ceremony, Request};
 use parlance_wallet_core::tokens::Usd;
 use serde_json::json;
 
@@ -24,8 +24,26 @@ pub async fn run(place: &Place, command: &Vault) -> Result<ExitCode, CliError> {
         Vault::Password => Ceremony::ChangePassword,
         Vault::Incident => Ceremony::Incident,
         Vault::Status { json } => return status(place, *json).await,
+        Vault::Price { dollars, chain, token } => {
+            let micro_usd = Usd::parse(dollars)?.micro_u64();
+            return propose(place, Request::ProposePrice { chain: *chain, token: *token, micro_usd }).await;
+        }
+        Vault::Token { token, chain, symbol, decimals } => {
+            return propose(place, Request::ProposeToken { chain: *chain, token: *token, symbol: symbol.clone(), decimals: *decimals })
+                .await;
+        }
+        Vault::Release { digest } => return propose(place, Request::ProposeRelease { digest: *digest }).await,
+        Vault::Nonce { account, chain, next } => {
+            return propose(place, Request::ProposeNonce { account: *account, chain: *chain, next: *next }).await;
+        }
+        Vault::AcknowledgeRollback => return propose(place, Request::AcknowledgeRollback {}).await,
     };
     println!("{}", open::signer(place)?.ceremony(kind).await?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn propose(place: &Place, request: Request) -> Result<ExitCode, CliError> {
+    println!("{}", open::signer(place)?.propose(request).await?);
     Ok(ExitCode::SUCCESS)
 }
 
