@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{FlockOperation, flock};
+use parlance_signer_core::vault::lock_soon;
 
 use crate::error::{LaunchError, Trying};
 
@@ -29,7 +29,7 @@ impl DataFolder {
             .mode(0o600)
             .open(root.join("lock"))
             .trying(format!("opening {}", root.join("lock").display()))?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        match lock_soon(&lock) {
             Ok(()) => Ok(Self { root, _lock: lock }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(LaunchError::InUse(root)),
             Err(e) => Err(LaunchError::System { what: "locking the data folder".into(), why: e.into() }),

@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
 };
 
-use parlance_grounding::Message;
+use parlance_grounding::{Derivation, Message};
 use parlance_understand::{Config, Understander};
 use parlance_wallet_core::{
     WalletError,
@@ -70,7 +70,13 @@ impl Understanding for Mind {
             let mut provenance = BTreeMap::new();
             for p in &found.provenance {
                 let kind = serde_json::to_value(p.kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-                provenance.entry(kind).or_insert_with(|| "typed".to_owned());
+                let source = match p.how {
+                    Derivation::AddressBook => "address_book",
+                    Derivation::Converted => "computed",
+                    Derivation::Pending | Derivation::Referent => "conversation",
+                    Derivation::Typed | Derivation::Canonical | Derivation::Words => "typed",
+                };
+                provenance.entry(kind).or_insert_with(|| source.to_owned());
             }
             Ok(Understood {
                 intent: found.intent,

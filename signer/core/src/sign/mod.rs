@@ -12,7 +12,7 @@
 //! ```
 //! ```compile_fail
 //! # fn f(key: &parlance_signer_core::keys::PrivateKey, effects: parlance_effects::Effects) {
-//! parlance_signer_core::sign::Understood { effects, payload: todo!() };
+//! parlance_signer_core::sign::Understood { effects, payload: panic!() };
 //! # }
 //! ```
 //!

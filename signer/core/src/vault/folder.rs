@@ -2,14 +2,32 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 
 use crate::SignerError;
 
 const LOCK: &str = "lock";
+
+/// How long a lock is waited for: a child that is just being started holds its parent's files until it is its own program.
+const SOON: Duration = Duration::from_millis(500);
+
+/// Take an exclusive lock that is free now or in a moment.
+///
+/// # Errors
+/// `WOULDBLOCK` where somebody else keeps it.
+pub fn lock_soon(file: impl AsFd) -> rustix::io::Result<()> {
+    let until = Instant::now() + SOON;
+    loop {
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < until => std::thread::sleep(Duration::from_millis(10)),
+            other => return other,
+        }
+    }
+}
 
 /// A data folder, held exclusively as long as this value lives.
 #[derive(Debug)]
@@ -39,7 +57,7 @@ impl DataFolder {
         let lock =
             rustix::fs::openat(&dir, LOCK, OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::RUSR | Mode::WUSR)
                 .map_err(|error| SignerError::io("opening", &lock_path)(error.into()))?;
-        match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        match lock_soon(&lock) {
             Ok(()) => Ok(Self { path, dir, _lock: lock }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(SignerError::VaultBusy { path: lock_path }),
             Err(error) => Err(SignerError::io("locking", &lock_path)(error.into())),

@@ -18,7 +18,7 @@ mod vault;
 
 pub(crate) use contents::Contents;
 pub use export::ExportedPhrase;
-pub use folder::DataFolder;
+pub use folder::{DataFolder, lock_soon};
 pub use format::KeyringUse;
 pub(crate) use format::Reader;
 pub use seal::KdfParameters;
