@@ -19,7 +19,7 @@ as_root() {
 packages=(build-essential cmake clang libclang-dev pkg-config git ca-certificates curl util-linux)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
-[ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring)
+[ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring procps)
 [ "$purpose" = train ] && ! command -v python3 >/dev/null && packages+=(python3 python3-venv)
 missing=()
 for p in "${packages[@]}"; do

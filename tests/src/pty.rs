@@ -88,6 +88,26 @@ impl Pty {
         }
     }
 
+    /// Wait until one of `texts` shows up; gives its index.
+    ///
+    /// # Panics
+    /// After 60 seconds without any, with what was on the screen.
+    pub fn expect_one_of(&mut self, texts: &[&str]) -> usize {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            {
+                let seen = self.seen.lock().expect("no panics there");
+                let first = texts.iter().enumerate().filter_map(|(i, t)| seen[self.from..].find(t).map(|at| (at + t.len(), i))).min();
+                if let Some((end, index)) = first {
+                    self.from += end;
+                    return index;
+                }
+                assert!(Instant::now() < until, "waited for one of {texts:?}; the screen since then:\n{}", &seen[self.from..]);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Type a line, with Enter.
     ///
     /// # Panics

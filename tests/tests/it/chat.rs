@@ -15,11 +15,15 @@ struct World {
 
 impl World {
     fn up() -> Self {
+        Self::with_blocks_every(1)
+    }
+
+    fn with_blocks_every(seconds: u32) -> Self {
         let dir = tempfile::tempdir().expect("tempdir");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let world = Self { dir };
         let out = Command::new(program("parlance"))
-            .args(["dev", "up", "--port", &port.to_string(), "--data"])
+            .args(["dev", "up", "--port", &port.to_string(), "--block-time", &seconds.to_string(), "--data"])
             .arg(world.data())
             .output()
             .expect("starts");
@@ -154,6 +158,54 @@ fn a_script_talks_json_and_the_approval_stays_on_the_terminal() {
     let errors: Vec<_> = of("error").iter().map(|e| e["code"].as_str().unwrap_or_default().to_owned()).collect();
     assert_eq!(errors, ["not_there_yet", "bad_line"]);
     assert!(of("error").iter().all(|e| !e["remedy"].as_str().unwrap_or_default().is_empty()));
+}
+
+#[test]
+fn a_waiting_transaction_is_replaced_by_nothing() {
+    let world = World::with_blocks_every(30);
+    let mut pty = world.chat();
+    // Whenever it comes within a block's time, one of two in a row has to wait.
+    say(&mut pty, "wrap 0.1 eth");
+    let first = pty.expect_one_of(&["✓ Done: Wrap 0.1 ETH", "It is on its way"]);
+    if first == 0 {
+        say(&mut pty, "wrap 0.2 eth");
+        pty.expect("It is on its way");
+    }
+    say(&mut pty, "cancel the transaction");
+    pty.expect("Cancel: Wrap");
+    pty.expect("careful: It only works if it gets into a block before the one it cancels.");
+    pty.expect("✓ Done: Cancel: Wrap");
+    say(&mut pty, "quit");
+    pty.wait();
+}
+
+#[test]
+fn a_wallet_that_dies_at_the_approval_has_sent_nothing_and_says_so() {
+    let world = World::up();
+    let mut pty = world.chat();
+    say(&mut pty, "shoot alice fifty bucks in usdc");
+    pty.expect("anything else rejects");
+    let pattern = format!("parlance-wallet chat --data {}", world.data().display());
+    assert!(Command::new("pkill").args(["-9", "-f", &pattern]).status().expect("procps").success(), "the wallet process was there");
+    pty.wait();
+
+    let mut command = Command::new(program("parlance"));
+    command.args(["chat", "--data"]).arg(world.data());
+    let mut pty = Pty::start(&command, false);
+    pty.expect("Before the restart this was not sent: Send 50 USDC to Alice");
+    pty.expect("Password:");
+    pty.type_line("play");
+    pty.expect("Say what you want to do");
+    // What was lost can be taken up by a word.
+    say(&mut pty, "make it 20 instead");
+    pty.expect("Send 20 USDC to Alice");
+    pty.expect("anything else rejects");
+    pty.type_line("yes");
+    pty.expect("✓ Done: Send 20 USDC to Alice.");
+    say(&mut pty, "how much usdc do i have");
+    pty.expect("You have 4,980 USDC");
+    say(&mut pty, "quit");
+    pty.wait();
 }
 
 fn audit_holds(data: &Path) {
