@@ -53,7 +53,7 @@ train: ## Train the shipped language model anew from the committed data (about a
 
 eval: build ## Score understanding on a labelled file: make eval FILE=messages.jsonl
 	@test -n "$(FILE)" || { echo "Say which labelled file: make eval FILE=messages.jsonl"; exit 2; }
-	cargo run $(CARGO_FLAGS) -q -p parlance-understand --example score -- "$(FILE)"
+	PARLANCE_LLM=target/release/parlance-llm cargo run $(CARGO_FLAGS) -q -p parlance-understand --example score -- local-llm/models/parlance-small.gguf "$(FILE)"
 
 dist: ## Packages: not there yet
 	@echo "Packages come with the desktop app; see installers/README.md."; exit 1

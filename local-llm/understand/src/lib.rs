@@ -11,6 +11,7 @@ mod jsonl;
 mod lines;
 mod ngram;
 mod question;
+mod readings;
 mod score;
 mod understander;
 pub mod wire;

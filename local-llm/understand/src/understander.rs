@@ -12,6 +12,7 @@ use crate::error::UnderstandError;
 use crate::exact::exact;
 use crate::ngram::Ngram;
 use crate::question::question;
+use crate::readings::canonical;
 use crate::wire::Hello;
 use crate::worker::{Worker, WorkerConfig};
 
@@ -138,6 +139,7 @@ impl Understander {
             Some(intent) => (Decision { intent, confidence: 1.0, rejected: None, explanation: None }, Vec::new()),
             None => self.weigh(&grounding).await,
         };
+        let decision = Decision { intent: canonical(decision.intent), ..decision };
         let asked = question(&decision.intent, alternatives.first(), &grounding);
         Understanding {
             provenance: provenance(&decision.intent, &grounding),
