@@ -8,6 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use k256::ecdsa::{Signature, SigningKey, signature::hazmat::PrehashSigner};
 use parlance_signer_protocol::Response;
 use parlance_tests::{
+    programs::resident_kb,
     signer::{Person, Signer, init},
     tx::{DEMO, LOCAL, unsigned},
 };
@@ -17,7 +18,7 @@ fn signer(c: &mut Criterion) {
     let data = dir.path().join("signer");
     init(&data);
     let mut signer = Signer::start(&data, 1, Person::Refuses);
-    println!("memory of the signer: {} kB resident", resident(signer.pid()));
+    println!("memory of the signer: {} kB resident", resident_kb(signer.pid()));
     let mut group = c.benchmark_group("one signature");
     // The replacement that cancels: level 0 in every pack, and again and again under the same nonce.
     let payload = unsigned(LOCAL, 0, DEMO, U256::ZERO, Bytes::new());
@@ -49,12 +50,6 @@ impl Peer {
         let signature: Signature = self.key.sign_prehash(&digest).expect("signed");
         black_box(signature);
     }
-}
-
-/// Resident memory in kB, by `/proc`.
-fn resident(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    status.lines().find_map(|l| l.strip_prefix("VmRSS:")).and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 criterion_group!(benches, signer);

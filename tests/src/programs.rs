@@ -18,3 +18,10 @@ pub fn program(name: &str) -> PathBuf {
     assert!(path.exists(), "{} is not built; run `make build` first", path.display());
     path
 }
+
+/// Resident memory of a process in kB, by `/proc`; 0 where it is gone.
+#[must_use]
+pub fn resident_kb(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.lines().find_map(|l| l.strip_prefix("VmRSS:")).and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}
