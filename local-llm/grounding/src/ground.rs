@@ -122,7 +122,7 @@ pub fn ground(message: &Message) -> Grounding {
     let two_ways = two_ways.into_iter().map(|i| span_of(&(i..i + 1))).collect();
     let mut slots = Slots::default();
     let delex = delexicalise(readable, &words, &found, &mut slots);
-    let refers = words.iter().any(|w| w.any(REFERRING));
+    let refers = message.pending.is_none() && words.iter().any(|w| w.any(REFERRING));
     for referent in message.referents.iter().filter(|_| refers) {
         slots.refer(referent);
     }
@@ -130,9 +130,11 @@ pub fn ground(message: &Message) -> Grounding {
     Grounding { message: message.clone(), words, slots: slots.slots, delex, findings }
 }
 
+/// Words that point back. Few on purpose: every value that is offered can also be misread into a message that does not mean
+/// it ("never let more than $200 leave" speaks of nobody). What is pending speaks for itself.
 const REFERRING: &[&str] = &[
-    "it", "him", "her", "them", "same", "again", "that", "this", "he", "she", "they", "too", "another", "more", "there", "one", "previous",
-    "last", "lui", "le", "la", "ihm", "ihr", "usko", "use", "他", "她", "它",
+    "it", "him", "her", "them", "same", "again", "that", "he", "she", "they", "there", "another", "lui", "ihm", "ihr", "usko", "他", "她",
+    "它",
 ];
 
 /// The pending intent is a bridge or a change of chain, or waits for a chain.

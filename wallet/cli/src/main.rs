@@ -20,7 +20,6 @@ use clap::{CommandFactory, Parser};
 use error::CliError;
 
 fn main() -> ExitCode {
-    // Reading the time zone is only sound before threads start.
     let args = Args::parse();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error".into()))

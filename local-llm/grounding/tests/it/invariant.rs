@@ -138,3 +138,31 @@ fn referents_are_given_where_the_message_refers() {
     message.text = "send 5 usdc to bob".to_owned();
     assert!(validate(&send, &ground(&message)).is_err());
 }
+
+#[test]
+fn only_a_message_that_points_back_gets_what_was_said_before() {
+    let offered = |text: &str, pending: Option<serde_json::Value>| {
+        let referents = vec![
+            parlance_grounding::Referent { field: "to".into(), value: "Bob".into() },
+            parlance_grounding::Referent { field: "asset".into(), value: "USDC".into() },
+        ];
+        parlance_grounding::ground(&parlance_grounding::Message {
+            text: text.into(),
+            contacts: vec!["Bob".into()],
+            referents,
+            pending,
+            ..parlance_grounding::Message::default()
+        })
+        .slots
+        .iter()
+        .any(|s| s.value == "Bob" || s.value == "USDC")
+    };
+    assert!(offered("send him 5 dai", None));
+    assert!(offered("the same again", None));
+    for text in ["never let more than $200 a day leave", "send 5 dai to hermione", "what did i spend last week", "this one costs too much"]
+    {
+        assert!(!offered(text, None), "{text}");
+    }
+    let pending = serde_json::json!({"intent": "send", "asset": "DAI", "amount": "5", "to": "Alice"});
+    assert!(!offered("make it 2 instead", Some(pending)));
+}

@@ -124,7 +124,7 @@ impl Conversation {
             text: text.to_owned(),
             contacts: contacts.into_iter().map(|c| c.name).collect(),
             lenders: Vec::new(),
-            referents: if self.state.pending().is_none() && refers(text) { self.referents.clone() } else { Vec::new() },
+            referents: self.referents.clone(),
             pending: self.state.pending(),
         };
         let understood = self.mind.understand(&message).await?;
@@ -366,26 +366,6 @@ impl Conversation {
     }
 }
 
-/// True where a message speaks of something said before: only then may it lend its values, since every value that is
-/// offered can also be misread into a message that does not mean it.
-fn refers(text: &str) -> bool {
-    const WORDS: &[&str] = &["him", "her", "them", "it", "that", "same", "again", "he", "she", "they", "there"];
-    text.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)))
-}
-
 fn count(n: usize, noun: &str) -> String {
     if n == 1 { noun.to_owned() } else { format!("{n} {noun}s") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_message_that_points_back_gets_what_was_said_before() {
-        assert!(refers("send him 5 more"));
-        assert!(refers("the same again!"));
-        assert!(!refers("never let more than $200 a day leave"));
-        assert!(!refers("send 5 usdc to hermione"));
-    }
 }

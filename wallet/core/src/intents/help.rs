@@ -72,22 +72,7 @@ mod tests {
 
     #[test]
     fn every_topic_of_the_vocabulary_has_a_text() {
-        for topic in [
-            "send",
-            "swap",
-            "rules",
-            "backup",
-            "contacts",
-            "fees",
-            "networks",
-            "x402",
-            "agents",
-            "proofs",
-            "loans",
-            "automations",
-            "privacy",
-            "hardware",
-        ] {
+        for topic in parlance_grounding::fields::TOPICS {
             let Event::Say { data, .. } = help(Some(topic)) else { panic!("words") };
             assert_eq!(data["topic"], topic);
         }
