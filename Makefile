@@ -7,26 +7,30 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/parlance-dev
 CARGO_FLAGS := --release --locked
 
-.PHONY: help run build test check bench soak fuzz train eval dist clean-dev
+.PHONY: help run build pages test check bench soak fuzz train eval dist clean-dev
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-build: ## Build all programs into target/release (12 minutes cold on 2 cores)
-	@installers/prerequisites.sh build
-	@echo "== Building (about 12 minutes the first time on 2 cores, seconds later)"
+build: pages ## Build all programs into target/release (18 minutes cold on 2 cores)
+	@echo "== Building (about 18 minutes the first time on 2 cores, seconds later)"
 	cargo build $(CARGO_FLAGS) --workspace
 
-run: build ## Build, start the local world with play money, and talk
+pages: ## Build the pages of the window into ui/dist (seconds)
+	@installers/prerequisites.sh build
+	cd ui && npm run build --silent
+
+run: build ## Build, start the local world with play money, and open the app (without a display, the same in the terminal)
 	@echo "== Starting the local world in $(DATA)"
 	target/release/parlance dev up --data "$(DATA)"
-	@echo "== Talk; \"quit\" ends. The local world goes on running: parlance dev down"
-	target/release/parlance chat --data "$(DATA)"
+	@echo "== Opening Parlance. The local world goes on running after it: parlance dev down"
+	target/release/parlance --data "$(DATA)"
 
 test: ## Format, lints, and every test (about 25 minutes cold on 2 cores)
 	@installers/prerequisites.sh test
 	@echo "== Every test: about 25 minutes cold on 2 cores, 5 warm"
 	cargo fmt --all --check
+	cd ui && npm run check --silent && npm run lint --silent && npm test --silent && npm run build --silent
 	cargo build $(CARGO_FLAGS) --workspace
 	cargo test $(CARGO_FLAGS) --workspace
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
@@ -35,6 +39,7 @@ test: ## Format, lints, and every test (about 25 minutes cold on 2 cores)
 
 check: ## Format and lints only
 	cargo fmt --all --check
+	cd ui && npm run check --silent && npm run lint --silent
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 
 bench: build ## Benchmarks: medians, and ratios against a named peer in the same run

@@ -15,11 +15,13 @@ as_root() {
     fi
 }
 
-# Debian packages: compilers for llama.cpp and SQLite, Node.js for anvil; for tests a real keyring daemon.
+# Debian packages: compilers for llama.cpp and SQLite, Node.js for anvil and the pages, libraries of the window (WebKit, tray)
+# and of the signer's window (OpenGL); for tests a display without a screen, somebody who types, and a real keyring daemon.
 packages=(build-essential cmake clang libclang-dev pkg-config git ca-certificates curl util-linux)
+packages+=(libwebkit2gtk-4.1-dev libayatana-appindicator3-dev libdbus-1-dev libgl1 libegl1 libgl1-mesa-dri libxkbcommon-x11-0 libxcursor1 libxi6)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
-[ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring procps)
+[ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring procps xvfb openbox xdotool imagemagick webkit2gtk-driver at-spi2-core)
 [ "$purpose" = train ] && ! command -v python3 >/dev/null && packages+=(python3 python3-venv)
 missing=()
 for p in "${packages[@]}"; do
@@ -52,6 +54,7 @@ npm_ci() {
     fi
 }
 npm_ci wallet/devnet
+npm_ci ui
 if [ "$purpose" = test ]; then
     for lock in signer/core/tests/interop/package-lock.json; do
         [ -f "$lock" ] && npm_ci "$(dirname "$lock")"

@@ -18,7 +18,7 @@ use std::{
 use command_fds::{CommandFdExt, FdMapping};
 use parlance_signer_protocol::{
     Client, Outcome, Payload, ProtocolError, Request, Response, Status,
-    approver::{Answer, Approval, Ask, Hello, Prompt, Verdict},
+    approver::{Answer, Approval, Hello, Prompt, ToApprover, Verdict},
     read_frame, write_frame,
 };
 
@@ -271,7 +271,8 @@ fn answer(mut socket: UnixStream, person: &Mutex<Person>, asked: &AtomicUsize) {
     if write_frame(&mut socket, &Hello { kind: "terminal".into() }).is_err() {
         return;
     }
-    while let Ok(ask) = read_frame::<Ask>(&mut socket) {
+    while let Ok(said) = read_frame::<ToApprover>(&mut socket) {
+        let ToApprover::Ask(ask) = said else { continue };
         let person = *person.lock().expect("no panics there");
         let verdict = match &ask.prompt {
             Prompt::Password { .. } => Verdict::Secret { text: "play".into() },

@@ -26,6 +26,7 @@ mod schema;
 mod sentence;
 pub mod suite;
 pub mod units;
+mod vocabulary;
 mod words;
 mod worth;
 
@@ -39,4 +40,5 @@ pub use packs::{PACKS, Pack, pack};
 pub use ruleset::RuleSet;
 pub use schema::{Action, SCHEMA};
 pub use units::{Overflow, Units, Usd};
+pub use vocabulary::{SchemaKind, SchemaWord, schema_words};
 pub use worth::{Appraisal, AssetId, Book, NoAsset, Price, Spend, SpendKind, Worth, appraise};

@@ -8,6 +8,9 @@ pub enum ApproveError {
     /// No controlling terminal.
     #[error("there is no terminal to ask on ({0})")]
     NoTerminal(std::io::Error),
+    /// No display, or one that windows can't be drawn on.
+    #[error("no window can be opened ({0})")]
+    NoWindow(String),
     /// The terminal failed in the middle of a question.
     #[error("terminal: {0}")]
     Terminal(#[from] std::io::Error),
@@ -21,6 +24,7 @@ impl ApproveError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::NoTerminal(_) => "Start Parlance from a terminal, so that it can ask you before it signs.",
+            Self::NoWindow(_) => "Start Parlance in a desktop session, or use `parlance chat` in a terminal.",
             Self::Terminal(_) => "Nothing was approved. Start Parlance again.",
             Self::Signer(e) => e.remedy(),
         }

@@ -47,22 +47,14 @@ static NONE: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| vec!
 fn approval(a: &Approval, out: &mut Vec<String>) {
     heading(if a.play_money { "Sign this? (play money)" } else { "Sign this?" }, out);
     out.extend(a.decision.sentences.iter().map(|s| clean(s)));
-    if let Some(usd) = a.decision.usd {
-        out.push(format!("Worth about ${}.{:02} at your own prices.", usd / 1_000_000, usd % 1_000_000 / 10_000));
-    } else {
-        out.push("No price is known for this.".into());
-    }
+    out.push(worth(a.decision.usd));
     section(
         "Addresses",
         &a.addresses.iter().map(|l| format!("{:<9} {}  {}", clean(&l.role), clean(&l.address), clean(&l.known_as))).collect::<Vec<_>>(),
         out,
     );
     section("Careful", &a.warnings, out);
-    let asks = match a.level {
-        Outcome::Password => "asks for your password",
-        Outcome::Hardware => "asks for your hardware key",
-        _ => "asks you",
-    };
+    let asks = asks_for(a.level);
     section(
         "Why you are asked",
         &a.decision
@@ -76,6 +68,23 @@ fn approval(a: &Approval, out: &mut Vec<String>) {
     section("Not checked by the signer", &a.claims, out);
     said(a.quote.as_deref(), out);
     out.push(format!("Asked by: {}", clean(&a.origin)));
+}
+
+/// The value at the signer's prices.
+pub fn worth(usd: Option<u64>) -> String {
+    match usd {
+        Some(usd) => format!("Worth about ${}.{:02} at your own prices.", usd / 1_000_000, usd % 1_000_000 / 10_000),
+        None => "No price is known for this.".into(),
+    }
+}
+
+/// What a rule of this level does.
+pub fn asks_for(level: Outcome) -> &'static str {
+    match level {
+        Outcome::Password => "asks for your password",
+        Outcome::Hardware => "asks for your hardware key",
+        _ => "asks you",
+    }
 }
 
 fn heading(title: &str, out: &mut Vec<String>) {

@@ -63,8 +63,7 @@ impl Asking<'_> {
     }
 
     fn line(&mut self, question: &str, echo: Echo) -> Result<Result<Zeroizing<String>, Verdict>, ApproveError> {
-        self.tty.say(question)?;
-        Ok(match self.tty.line(echo, self.until, self.signer)? {
+        Ok(match self.tty.line(question, echo, self.until, self.signer)? {
             Line::Entered(text) => Ok(text),
             Line::Refused => Err(self.closed("Rejected.", Verdict::Rejected)?),
             Line::TimedOut => Err(self.closed("No answer in time: rejected.", Verdict::TimedOut)?),

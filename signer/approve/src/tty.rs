@@ -65,10 +65,11 @@ impl Tty {
         self.say("\x1b[2J\x1b[3J\x1b[H")
     }
 
-    /// Read one line. Whatever was typed before the question is thrown away, so that it can't answer it.
-    pub fn line(&mut self, echo: Echo, until: Instant, signer: &UnixStream) -> Result<Line, ApproveError> {
+    /// Say the question and read one line. Whatever was typed before is thrown away, so that it can't answer it.
+    pub fn line(&mut self, question: &str, echo: Echo, until: Instant, signer: &UnixStream) -> Result<Line, ApproveError> {
         let raw = Raw::enter(self.file.as_fd().try_clone_to_owned()?)?;
         tcflush(&self.file, QueueSelector::IFlush)?;
+        self.say(question)?;
         let line = self.edit(echo, until, signer);
         drop(raw);
         self.say("\r\n")?;

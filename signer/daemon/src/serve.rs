@@ -1,4 +1,4 @@
-//! One thread for each client, and one that ticks.
+//! One thread for each client and one that notices when it hangs up; and one that ticks.
 
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use parlance_signer_core::origins::Capability;
 use parlance_signer_core::service::{Service, malformed};
 use parlance_signer_protocol::{Envelope, ProtocolError, Reply, inherited_socket, read_frame, write_frame};
+use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::error::DaemonError;
 
@@ -39,12 +40,28 @@ impl Client {
         Ok(Self { stream: inherited_socket(fd)?, capability })
     }
 
+    /// Tell the service when the other side closes, also while a request of it is being answered: nobody waits for that
+    /// answer any more.
+    fn watch(&self, number: u64, service: &Arc<Service>) -> std::io::Result<()> {
+        let (stream, service) = (self.stream.try_clone()?, Arc::clone(service));
+        std::thread::Builder::new().name("hang-up".into()).spawn(move || {
+            loop {
+                match poll(&mut [PollFd::new(&stream, PollFlags::empty())], None) {
+                    Err(rustix::io::Errno::INTR) => {}
+                    Err(e) => return eprintln!("parlance-signer: a client's end can't be watched ({e})"),
+                    Ok(_) => return service.gone(number),
+                }
+            }
+        })?;
+        Ok(())
+    }
+
     /// Answer until the other side closes. A frame that is no request is answered and survived; one that can't even be
     /// delimited ends the connection.
-    fn serve(mut self, service: &Service) {
+    fn serve(mut self, number: u64, service: &Service) {
         loop {
             let reply: Reply = match read_frame::<Envelope>(&mut self.stream) {
-                Ok(envelope) => service.handle(&self.capability, envelope),
+                Ok(envelope) => service.handle_from(number, &self.capability, envelope),
                 Err(ProtocolError::Malformed(reason)) => malformed(&reason),
                 Err(e @ (ProtocolError::TooLong { .. } | ProtocolError::Version { .. })) => {
                     // It may have gone already: then there is nobody to tell.
@@ -70,10 +87,11 @@ impl Client {
 /// Serve all clients until the last one is gone.
 pub fn all(service: &Arc<Service>, clients: Vec<Client>) -> Result<(), DaemonError> {
     let mut threads = Vec::new();
-    for client in clients {
+    for (number, client) in (1..).zip(clients) {
+        client.watch(number, service)?;
         let service = Arc::clone(service);
         let name = client.capability.origin.clone();
-        threads.push(std::thread::Builder::new().name(name).spawn(move || client.serve(&service))?);
+        threads.push(std::thread::Builder::new().name(name).spawn(move || client.serve(number, &service))?);
     }
     let (ended, end) = channel::<()>();
     let ticking = Arc::clone(service);

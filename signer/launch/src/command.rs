@@ -9,7 +9,7 @@ Parlance: a wallet that you talk to.
 
 Usage: parlance [COMMAND] [--data DIR]
 
-  parlance                     talk in the terminal (the desktop app comes later)
+  parlance                     the desktop app; where there is no display, talk in the terminal
   parlance chat [--json]       talk; with --json one message a line in, one event a line out
   parlance understand          what messages mean, JSON Lines in and out; needs no signer and no network
   parlance dev up|down|status  a local world with play money: a chain with real contracts and a funded wallet
@@ -34,6 +34,10 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage.";
 pub enum Command {
     Help,
     Version,
+    /// The desktop app where there is a display, else the terminal.
+    Front {
+        data: Option<PathBuf>,
+    },
     /// The wallet process, with a signer.
     Signed {
         data: Option<PathBuf>,
@@ -77,7 +81,7 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Command, LaunchErro
     let second = rest.get(1).map(|a| a.to_string_lossy().into_owned()).unwrap_or_default();
     let asks_help = rest.iter().any(|a| a == "--help" || a == "-h");
     Ok(match name.as_str() {
-        "" => Command::Signed { data, wallet: vec!["chat".into()] },
+        "" => Command::Front { data },
         "--help" | "-h" | "help" => Command::Help,
         "--version" | "-V" => Command::Version,
         "dev" => Command::Dev { data, args: rest.split_off(1) },
@@ -105,7 +109,8 @@ mod tests {
 
     #[test]
     fn each_command_goes_to_the_process_that_it_needs() {
-        assert_eq!(parsed(""), Command::Signed { data: None, wallet: vec!["chat".into()] });
+        assert_eq!(parsed(""), Command::Front { data: None });
+        assert_eq!(parsed("--data /d"), Command::Front { data: Some("/d".into()) });
         assert_eq!(
             parsed("chat --json --data /d"),
             Command::Signed { data: Some("/d".into()), wallet: vec!["chat".into(), "--json".into()] }

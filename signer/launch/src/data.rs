@@ -41,6 +41,11 @@ impl DataFolder {
         &self.root
     }
 
+    /// True where `parlance dev up` made it: nothing in it is worth anything.
+    pub fn is_local_world(&self) -> bool {
+        self.root.join("devworld.json").exists()
+    }
+
     /// The signer's own part.
     pub fn signer(&self) -> PathBuf {
         self.root.join("signer")

@@ -11,6 +11,11 @@ pub enum Profile {
     Approver,
     /// What a user program needs.
     Wallet,
+    /// The same for the window; and where it is not an installed one, what lets WebDriver drive its pages in tests.
+    Desktop {
+        /// Below `/usr` or `/opt`.
+        installed: bool,
+    },
 }
 
 const SIGNER: &[&str] = &["TZ"];
@@ -46,24 +51,38 @@ const WALLET: &[&str] = &[
     "PARLANCE_MODEL",
 ];
 
+const AUTOMATION: &[&str] = &["TAURI_AUTOMATION", "TAURI_WEBVIEW_AUTOMATION", "WEBKIT_INSPECTOR_SERVER"];
+
 /// Leave `command` with what `profile` may see.
 pub fn clean(command: &mut Command, profile: Profile) {
-    let keep = match profile {
-        Profile::Signer => SIGNER,
-        Profile::Approver => APPROVER,
-        Profile::Wallet => WALLET,
-    };
     command.env_clear();
-    for name in keep {
+    for name in kept(profile) {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
         }
     }
 }
 
+fn kept(profile: Profile) -> impl Iterator<Item = &'static str> {
+    let (keep, more): (&[_], &[_]) = match profile {
+        Profile::Signer => (SIGNER, &[]),
+        Profile::Approver => (APPROVER, &[]),
+        Profile::Wallet | Profile::Desktop { installed: true } => (WALLET, &[]),
+        Profile::Desktop { installed: false } => (WALLET, AUTOMATION),
+    };
+    keep.iter().chain(more).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_installed_window_can_not_be_driven_from_outside() {
+        assert!(kept(Profile::Desktop { installed: true }).eq(kept(Profile::Wallet)));
+        assert!(kept(Profile::Desktop { installed: true }).all(|n| !AUTOMATION.contains(&n)));
+        assert!(kept(Profile::Desktop { installed: false }).any(|n| n == "WEBKIT_INSPECTOR_SERVER"));
+    }
 
     #[test]
     fn nothing_that_loads_code_passes() {

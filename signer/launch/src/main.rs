@@ -36,7 +36,8 @@ fn run() -> Result<u8, LaunchError> {
             println!("parlance {}", env!("CARGO_PKG_VERSION"));
             Ok(0)
         }
-        Command::Signed { data, wallet } => session::run(data, &wallet),
+        Command::Front { data } => session::front(data),
+        Command::Signed { data, wallet } => session::run(data, &session::Front::Terminal(&wallet)),
         Command::Plain { program, args } => programs::run(program, &args, environment::Profile::Wallet),
         Command::Dev { args, data } => dev::run(&args, data),
     }

@@ -43,10 +43,15 @@ pub fn code(status: ExitStatus) -> u8 {
     u8::try_from(code).unwrap_or(1)
 }
 
+/// True where the program came with a package.
+pub fn installed(path: &Path) -> bool {
+    path.canonicalize().is_ok_and(|real| real.starts_with("/usr") || real.starts_with("/opt"))
+}
+
 /// Installed by a package (below `/usr` or `/opt`), a program must be root's and nobody else's to write.
 fn trusted(path: &Path) -> Result<(), LaunchError> {
     let real = path.canonicalize().trying(format!("reading {}", path.display()))?;
-    if !real.starts_with("/usr") && !real.starts_with("/opt") {
+    if !installed(&real) {
         return Ok(());
     }
     for part in real.ancestors() {

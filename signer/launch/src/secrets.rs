@@ -10,7 +10,10 @@ use std::{
     os::{fd::OwnedFd, unix::net::UnixStream},
 };
 
-use parlance_signer_core::keyring::{Backend, Handover, KeyringStore};
+use parlance_signer_core::{
+    SignerError,
+    keyring::{Backend, Handover, KeyringStore},
+};
 
 use crate::{
     data::DataFolder,
@@ -20,10 +23,11 @@ use crate::{
 /// Under which service the secrets stand in the keyring.
 const SERVICE: &str = "parlance";
 
-/// An open keyring and the account that belongs to one data folder.
+/// An open keyring, the account in it that belongs to one data folder, and what it holds for the signer.
 pub struct Keyring {
     store: KeyringStore,
     account: String,
+    handover: Handover,
 }
 
 impl Keyring {
@@ -33,17 +37,22 @@ impl Keyring {
         let Ok(store) = KeyringStore::open(Backend::SecretService) else {
             return Ok(None);
         };
-        Ok(Some(Self { store, account: identity(folder)? }))
+        let account = identity(folder)?;
+        match load(&store, &account) {
+            Ok(handover) => Ok(Some(Self { store, account, handover })),
+            // A locked keyring is no reason not to play: that vault's phrase and password are public anyway.
+            Err(e) if folder.is_local_world() => {
+                eprintln!("parlance: the keyring can't be used ({e}); play money does without");
+                Ok(None)
+            }
+            Err(e) => Err(e.into()),
+        }
     }
 
     /// Hand secret and generation to the signer, then write down each generation that it reports.
     pub fn serve(self, mut socket: UnixStream) -> Result<(), LaunchError> {
-        let handover = Handover {
-            secret: Some(self.store.load_or_create(SERVICE, &self.account)?),
-            generation: self.store.load_generation(SERVICE, &self.account)?,
-        };
         let copy = OwnedFd::from(socket.try_clone().trying("copying a socket")?);
-        handover.to_fd(copy)?;
+        self.handover.to_fd(copy)?;
         socket.shutdown(Shutdown::Write).trying("closing one side of a socket")?;
         std::thread::spawn(move || {
             let mut frame = [0u8; 8];
@@ -55,6 +64,10 @@ impl Keyring {
         });
         Ok(())
     }
+}
+
+fn load(store: &KeyringStore, account: &str) -> Result<Handover, SignerError> {
+    Ok(Handover { secret: Some(store.load_or_create(SERVICE, account)?), generation: store.load_generation(SERVICE, account)? })
 }
 
 /// A random name for the data folder, so that two wallets have two secrets and a moved folder keeps its own.

@@ -21,11 +21,39 @@ use crate::{
     secrets::Keyring,
 };
 
+/// The desktop app's program.
+const DESKTOP: &str = "parlance-desktop";
+/// Socket in the wallet's folder on which an open window listens: a connection means "show yourself".
+const SHOW: &str = "show.sock";
 /// How long the signer may take to put its state away.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Run `parlance-wallet WALLET...` with a signer and an approver; the exit code is the wallet's.
-pub fn run(data: Option<PathBuf>, wallet: &[OsString]) -> Result<u8, LaunchError> {
+/// Which wallet process a session is for.
+pub enum Front<'a> {
+    /// `parlance-wallet` with these arguments; the approver asks on the terminal.
+    Terminal(&'a [OsString]),
+    /// `parlance-desktop`; the approver has a window of its own.
+    Window,
+}
+
+/// The desktop app where there is a display, else talk in the terminal.
+pub fn front(data: Option<PathBuf>) -> Result<u8, LaunchError> {
+    let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+    if !display || programs::path(DESKTOP).is_err() {
+        return run(data, &Front::Terminal(&["chat".into()]));
+    }
+    match run(data, &Front::Window) {
+        // The window that is open is what was wanted.
+        Err(LaunchError::InUse(root)) => match UnixStream::connect(root.join("wallet").join(SHOW)) {
+            Ok(_) => Ok(0),
+            Err(_) => Err(LaunchError::InUse(root)),
+        },
+        other => other,
+    }
+}
+
+/// Run a wallet process with a signer and an approver; the exit code is the wallet's.
+pub fn run(data: Option<PathBuf>, front: &Front<'_>) -> Result<u8, LaunchError> {
     let folder = DataFolder::open(match data {
         Some(dir) => std::path::absolute(dir).trying("reading the name of the data folder")?,
         None => default_folder("parlance")?,
@@ -35,14 +63,22 @@ pub fn run(data: Option<PathBuf>, wallet: &[OsString]) -> Result<u8, LaunchError
     let interrupted = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGINT, interrupted).trying("handling Ctrl-C")?;
 
-    let (signer_end, wallet_end) = UnixStream::pair().trying("making a socket pair")?;
-    let (asking_end, approver_end) = UnixStream::pair().trying("making a socket pair")?;
+    let pair = || UnixStream::pair().trying("making a socket pair");
+    let (signer_end, wallet_end) = pair()?;
+    let (asking_end, approver_end) = pair()?;
+    // A window looks at the signer while the owner is asked: a connection of its own for that.
+    let look = if matches!(front, Front::Window) { Some(pair()?) } else { None };
 
     let mut signer = programs::command("parlance-signer", Profile::Signer)?;
     signer.arg("--data").arg(folder.signer()).args(["--clients-fd", "3", "--approver-fd", "4"]);
     let mut inherited = vec![(OwnedFd::from(signer_end), 3), (OwnedFd::from(asking_end), 4)];
+    let look = look.map(|(theirs, ours)| {
+        signer.args(["--clients-fd", "6"]);
+        inherited.push((OwnedFd::from(theirs), 6));
+        ours
+    });
     let keyring = Keyring::open(&folder)?;
-    let keyring_end = keyring.as_ref().map(|_| UnixStream::pair().trying("making a socket pair")).transpose()?;
+    let keyring_end = keyring.as_ref().map(|_| pair()).transpose()?;
     let ours = keyring_end.map(|(ours, theirs)| {
         signer.args(["--keyring-fd", "5"]);
         inherited.push((OwnedFd::from(theirs), 5));
@@ -57,17 +93,48 @@ pub fn run(data: Option<PathBuf>, wallet: &[OsString]) -> Result<u8, LaunchError
 
     let mut approver = programs::command("parlance-approve", Profile::Approver)?;
     approver.args(["--signer-fd", "3"]).stdin(Stdio::null()).stdout(Stdio::null());
+    if matches!(front, Front::Window) {
+        approver.arg("--window");
+    }
     let mut approver = start(approver, vec![(OwnedFd::from(approver_end), 3)], "parlance-approve")?;
 
-    let mut process = programs::command("parlance-wallet", Profile::Wallet)?;
-    process.args(wallet).arg("--data").arg(folder.root()).args(["--signer-fd", "3"]);
-    let status = start(process, vec![(OwnedFd::from(wallet_end), 3)], "parlance-wallet")
-        .and_then(|mut child| child.wait().trying("waiting for parlance-wallet"));
+    let status = wallet_process(front, &folder, wallet_end, look);
 
-    // With the wallet's socket closed the signer ends, and with it the approver.
+    // With the wallet's sockets closed the signer ends, and with it the approver.
     farewell(&mut signer, "parlance-signer")?;
     farewell(&mut approver, "parlance-approve")?;
-    status.map(programs::code)
+    status
+}
+
+/// Start the wallet process and wait for its end.
+fn wallet_process(front: &Front<'_>, folder: &DataFolder, signer: UnixStream, look: Option<UnixStream>) -> Result<u8, LaunchError> {
+    let mut inherited = vec![(OwnedFd::from(signer), 3)];
+    // Held until the end: its other side tells the window that this process is still there.
+    let mut alive = None;
+    let (name, mut process) = match front {
+        Front::Terminal(arguments) => {
+            let mut process = programs::command("parlance-wallet", Profile::Wallet)?;
+            process.args(*arguments);
+            ("parlance-wallet", process)
+        }
+        Front::Window => {
+            let installed = programs::installed(&programs::path(DESKTOP)?);
+            let mut process = programs::command(DESKTOP, Profile::Desktop { installed })?;
+            if let Some(look) = look {
+                process.args(["--look-fd", "4"]);
+                inherited.push((OwnedFd::from(look), 4));
+            }
+            let (ours, theirs) = UnixStream::pair().trying("making a socket pair")?;
+            process.args(["--launcher-fd", "5"]);
+            inherited.push((OwnedFd::from(theirs), 5));
+            alive = Some(ours);
+            (DESKTOP, process)
+        }
+    };
+    process.arg("--data").arg(folder.root()).args(["--signer-fd", "3"]);
+    let status = start(process, inherited, name)?.wait().trying(format!("waiting for {name}"))?;
+    drop(alive);
+    Ok(programs::code(status))
 }
 
 /// Start `command` with `inherited` descriptors under the given numbers; they are closed here.

@@ -1,9 +1,26 @@
-//! What the signer asks of the approver, and what the approver answers. Secrets travel here only.
+//! What the signer says to the approver, and what the approver answers. Secrets travel here only.
 
 use alloy_primitives::B256;
 use serde::{Deserialize, Serialize};
 
 use crate::{Decided, Outcome};
+
+/// What the signer says. While a question is open it says nothing but [`ToApprover::Withdraw`], or goes away: either
+/// way the question has ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "one value at a time lives on the wire")]
+pub enum ToApprover {
+    /// Ask the person.
+    Ask(Ask),
+    /// The question has ended: it was taken back, or its time is over. To be closed; an answer counts for nothing.
+    Withdraw {
+        /// Of the question. Another one than the open one's means nothing.
+        id: B256,
+    },
+    /// What led to the last questions is over, and no question is open: a window needs to wait for no further one.
+    Rest {},
+}
 
 /// A question to the person at the computer. Each is answered by one [`Answer`] with the same `id`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -146,6 +163,8 @@ pub enum Verdict {
     },
     /// No.
     Rejected,
+    /// No, and lock everything at once: what the incident button says.
+    Incident,
     /// A password, phrase or key.
     Secret {
         /// As typed.

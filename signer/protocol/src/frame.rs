@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::ProtocolError;
 
 /// Version of the format; both sides refuse another one.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Longest frame after the length field, in bytes.
 pub const MAX_FRAME: usize = 512 * 1024;

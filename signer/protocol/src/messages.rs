@@ -34,6 +34,9 @@ pub struct Reply {
 pub enum Request {
     /// State of the signer: [`Response::Status`].
     Status {},
+    /// Take back what was asked for and not answered yet, by any client of the same origin: its question closes, and it
+    /// is refused as [`RefusalCode::Rejected`]. [`Response::Done`], also where nothing is asked.
+    Withdraw {},
     /// Decide without signing (a preview): [`Response::Decided`]. Reserves nothing.
     Decide {
         /// What would be signed.
@@ -287,7 +290,7 @@ pub struct Refusal {
 pub enum RefusalCode {
     /// A rule forbids it, or none permits it.
     Rules,
-    /// The owner rejected it.
+    /// The owner rejected it, or the wallet took it back.
     Rejected,
     /// The approval was not given in time.
     Expired,
@@ -397,6 +400,8 @@ pub struct Status {
     pub rollback: Option<String>,
     /// Kind of approver: `terminal`, `window` or `none`.
     pub approver: String,
+    /// True while the owner is being asked something, whoever caused it.
+    pub asking: bool,
     /// Seconds until auto-lock; `None` while locked.
     pub lock_in: Option<u64>,
 }

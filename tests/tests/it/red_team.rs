@@ -3,7 +3,7 @@
 use std::{io::Write, os::unix::net::UnixStream};
 
 use alloy_primitives::{Address, Bytes, U256};
-use parlance_signer_protocol::{Payload, RefusalCode, Request, Response};
+use parlance_signer_protocol::{Payload, RefusalCode, Request, Response, VERSION};
 use parlance_tests::{
     signer::{Person, Signer, copy, init, is_signed},
     tx::{ALICE, DEMO, LOCAL, STRANGER, USDC, allowance, unsigned, usdc},
@@ -254,11 +254,11 @@ fn garbage_on_the_wire_is_survived_or_ends_that_connection_only() {
         bytes
     };
     let hostile: Vec<Vec<u8>> = vec![
-        frame(1, b"not json"),
-        frame(1, br#"{"id":1}"#),
-        frame(1, br#"{"id":1,"deadline_ms":1000,"request":{"ask":"drain"}}"#),
-        frame(1, br#"{"id":1,"deadline_ms":1000,"request":{"ask":"status","extra":1}}"#),
-        frame(1, format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes()),
+        frame(VERSION, b"not json"),
+        frame(VERSION, br#"{"id":1}"#),
+        frame(VERSION, br#"{"id":1,"deadline_ms":1000,"request":{"ask":"drain"}}"#),
+        frame(VERSION, br#"{"id":1,"deadline_ms":1000,"request":{"ask":"status","extra":1}}"#),
+        frame(VERSION, format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes()),
         frame(9, b"{}"),
         vec![0xff; 8],
         vec![0, 0, 0, 0],

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use parlance_grounding::Intent;
 use parlance_wallet_core::{
     Wallet,
-    conversation::{Conversation, Event},
+    conversation::{Conversation, Event, Told},
 };
 use rustyline::{DefaultEditor, error::ReadlineError};
 use serde_json::Value;
@@ -14,10 +14,11 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
 };
 
+use parlance_mind::Mind;
+
 use crate::{
     args::{Chat, Place},
     error::CliError,
-    mind::Mind,
     open, show,
 };
 
@@ -28,12 +29,20 @@ pub async fn run(place: &Place, chat: &Chat) -> Result<ExitCode, CliError> {
     let (wallet, warning) = open::wallet(place)?;
     let wallet = Arc::new(wallet);
     let mind = Arc::new(Mind::start(chat.model.as_deref()).await?);
+    // What the conversation tells, and what this front end says itself, are printed in one order.
     let (events, heard) = unbounded_channel();
+    let (told, mut hearing) = unbounded_channel::<Told>();
     let printer = tokio::spawn(print(heard, chat.json));
+    let onward = events.clone();
+    tokio::spawn(async move {
+        while let Some(told) = hearing.recv().await {
+            drop(onward.send(told.event));
+        }
+    });
     if let Some(warning) = warning {
         drop(events.send(Event::say(warning)));
     }
-    let mut conversation = Conversation::open(Arc::clone(&wallet), mind, None, events.clone()).await?;
+    let mut conversation = Conversation::open(Arc::clone(&wallet), mind, None, told).await?;
     let result = if chat.json { lines(&mut conversation, &events).await } else { talk(&mut conversation, &wallet, &events).await };
     // Receipts that are still to come keep the channel open; they are waited for by scripts, not by people.
     drop(conversation);

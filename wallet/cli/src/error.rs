@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use parlance_mind::MindError;
 use parlance_policy::PolicyError;
 use parlance_signer_protocol::ProtocolError;
 use parlance_wallet_core::WalletError;
@@ -35,6 +36,9 @@ pub enum CliError {
     /// The wallet.
     #[error("{0}")]
     Wallet(#[from] WalletError),
+    /// Starting the model.
+    #[error("{0}")]
+    Mind(#[from] MindError),
     /// Understanding.
     #[error("understanding: {0}")]
     Understanding(String),
@@ -51,6 +55,7 @@ impl CliError {
             Self::Rules(e) => e.remedy(),
             Self::Protocol(e) => e.remedy().into(),
             Self::Wallet(e) => e.remedy(),
+            Self::Mind(e) => e.remedy().into(),
             Self::Understanding(_) => "`parlance models check` says whether the model loads; `make build` builds the worker.".into(),
         }
     }

@@ -5,7 +5,6 @@ mod audit;
 mod chat;
 mod error;
 mod history;
-mod mind;
 mod models;
 mod open;
 mod rules;

@@ -1,12 +1,12 @@
 //! The signer and the wallet behind a command.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use parlance_signer_protocol::inherited_socket;
 use parlance_wallet_core::{
     Wallet,
     signer::Signer,
-    store::{Store, StoreKey, StoreKeySource},
+    store::Store,
 };
 
 use crate::{args::Place, error::CliError};
@@ -26,10 +26,7 @@ pub fn wallet(place: &Place) -> Result<(Wallet, Option<String>), CliError> {
 
 /// The wallet's database alone.
 pub fn store(data: &Path) -> Result<(Store, Option<String>), CliError> {
-    let own: PathBuf = data.join("wallet");
-    std::fs::create_dir_all(&own).map_err(CliError::file(&own))?;
-    let (key, warning) = StoreKey::open(&own, StoreKeySource::Auto)?;
-    Ok((Store::open(&own, &key)?, warning))
+    Ok(Store::of_folder(data)?)
 }
 
 /// The data folder.

@@ -11,7 +11,7 @@ pub fn words(event: &Event) -> String {
     match event {
         Event::Understood { intent, .. } => understood(intent),
         Event::Preview(preview) => self::preview(preview),
-        Event::Decision { level, rules, why, effects } => {
+        Event::Decision { level, rules, why, effects, .. } => {
             let mut lines = vec!["The signer reads it as:".to_owned()];
             lines.extend(effects.iter().map(|e| format!("  {}", clean(e))));
             let says = match level {
@@ -103,6 +103,7 @@ mod tests {
             rules: vec![],
             why: vec!["$200 a day, already $180".into()],
             effects: vec!["Send 50 USDC".into()],
+            usd_micro: None,
         };
         assert!(words(&event).contains("refuse it: $200 a day, already $180"));
     }

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use parlance_understand::run_jsonl;
 use tokio::io::BufReader;
 
-use crate::{args::Understand, error::CliError, mind};
+use crate::{args::Understand, error::CliError};
 
 pub async fn run(args: &Understand) -> Result<ExitCode, CliError> {
-    let understander = mind::understander(args.model.as_deref()).await?;
+    let understander = parlance_mind::understander(args.model.as_deref()).await?;
     run_jsonl(&understander, &mut BufReader::new(tokio::io::stdin()), &mut tokio::io::stdout())
         .await
         .map_err(|e| CliError::Understanding(e.to_string()))?;

@@ -6,12 +6,14 @@
 pub mod chain;
 pub mod conversation;
 mod error;
+pub mod shapes;
 pub mod intents;
 pub mod plan;
 pub mod receive;
 pub mod signer;
 pub mod store;
 pub mod tokens;
+pub mod view;
 mod wallet;
 mod world;
 

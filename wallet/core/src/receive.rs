@@ -40,6 +40,18 @@ pub fn card(address: Address, chain: &Chain, asset: Option<&Token>, amount: Opti
     Ok(ReceiveCard { address: shown, spaced, uri, qr, note })
 }
 
+/// The QR code of a text: rows of `0` and `1`, without quiet zone.
+///
+/// # Errors
+///
+/// [`WalletError::Qr`] where it does not fit a code.
+pub fn modules(text: &str) -> Result<Vec<String>> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|error| WalletError::Qr(error.to_string()))?;
+    let width = code.width();
+    let colors = code.to_colors();
+    Ok(colors.chunks(width).map(|row| row.iter().map(|c| c.select('1', '0')).collect()).collect())
+}
+
 /// EIP-681: `ethereum:<target>@<chain>[/transfer?address=..&uint256=..]`.
 fn uri(address: Address, chain: &Chain, asset: Option<&Token>, amount: Option<U256>) -> String {
     match (asset.and_then(Token::address), amount) {

@@ -7,7 +7,7 @@ use std::{
 
 use alloy_primitives::Address;
 use parlance_signer_protocol::{
-    Ceremony, Claims, Client, Contact, Decided, Payload, RefusalCode, Request, Response, RulesInForce, Signed, Status,
+    Ceremony, Claims, Client, Contact, Decided, Payload, Refusal, RefusalCode, Request, Response, RulesInForce, Signed, Status,
 };
 
 use crate::error::{Result, WalletError};
@@ -17,17 +17,41 @@ const QUICK: u64 = 15_000;
 /// How long a person may take over an approval or a ceremony, milliseconds.
 const PATIENT: u64 = 15 * 60 * 1000;
 
-/// A connection to the signer; clones share it, one question at a time.
+/// Connections to the signer; clones share them, one question at a time on each.
 #[derive(Clone, Debug)]
 pub struct Signer {
+    /// For what a person may take long over.
     client: Arc<Mutex<Client>>,
+    /// For what is answered at once, where there is a second connection: a window goes on showing what stands while the
+    /// owner is asked.
+    look: Option<Arc<Mutex<Client>>>,
 }
 
 impl Signer {
     /// Over the socket that the launcher handed down.
     #[must_use]
     pub fn new(socket: UnixStream) -> Self {
-        Self { client: Arc::new(Mutex::new(Client::new(socket))) }
+        Self { client: Arc::new(Mutex::new(Client::new(socket))), look: None }
+    }
+
+    /// Over two sockets: looking does not wait for the person, and never has the approver ask for the password by itself.
+    #[must_use]
+    pub fn with_second(socket: UnixStream, look: UnixStream) -> Self {
+        Self { look: Some(Arc::new(Mutex::new(Client::new(look)))), ..Self::new(socket) }
+    }
+
+    /// Take back what the approver asks at present; it is answered as rejected.
+    ///
+    /// # Errors
+    /// As [`Signer::status`]. [`WalletError::Task`] where there is no second connection over which to say so.
+    pub async fn withdraw(&self) -> Result<String> {
+        if self.look.is_none() {
+            return Err(WalletError::Task("the only connection to the signer waits for the answer".into()));
+        }
+        match self.ask(Request::Withdraw {}, QUICK).await? {
+            Response::Done { message } => Ok(message),
+            other => Err(unexpected(&other)),
+        }
     }
 
     /// State of the signer.
@@ -158,6 +182,9 @@ impl Signer {
     pub async fn account(&self) -> Result<Address> {
         let mut status = self.status().await?;
         if status.vault && status.locked && status.accounts.is_empty() {
+            if self.look.is_some() {
+                return Err(WalletError::SignerRefused(Box::new(locked())));
+            }
             self.unlock().await?;
             status = self.status().await?;
         }
@@ -177,8 +204,9 @@ impl Signer {
 
     /// Ask; where the vault is locked, let the owner unlock it and ask once more.
     async fn ask_unlocked(&self, request: Request, deadline: u64) -> Result<Response> {
+        let insist = deadline == PATIENT || self.look.is_none();
         match self.ask(request.clone(), deadline).await {
-            Err(WalletError::SignerRefused(r)) if r.code == RefusalCode::Locked => {
+            Err(WalletError::SignerRefused(r)) if r.code == RefusalCode::Locked && insist => {
                 self.unlock().await?;
                 self.ask(request, deadline).await
             }
@@ -187,7 +215,10 @@ impl Signer {
     }
 
     async fn ask(&self, request: Request, deadline: u64) -> Result<Response> {
-        let client = Arc::clone(&self.client);
+        let client = match &self.look {
+            Some(look) if deadline == QUICK => Arc::clone(look),
+            _ => Arc::clone(&self.client),
+        };
         let response = tokio::task::spawn_blocking(move || {
             let mut client = client.lock().map_err(|_| WalletError::Task("a question to the signer broke off".into()))?;
             client.call(request, deadline).map_err(WalletError::from)
@@ -198,6 +229,16 @@ impl Signer {
             Response::Refused(refusal) => Err(WalletError::SignerRefused(Box::new(refusal))),
             other => Ok(other),
         }
+    }
+}
+
+/// What the signer itself says of a locked vault.
+fn locked() -> Refusal {
+    Refusal {
+        code: RefusalCode::Locked,
+        reason: "the wallet is locked".into(),
+        remedy: "Unlock it in the signer's window.".into(),
+        decision: None,
     }
 }
 

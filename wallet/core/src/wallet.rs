@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use alloy_primitives::Address;
@@ -38,7 +38,7 @@ pub struct Wallet {
     pub outbox: Outbox,
     /// The local world, where this folder belongs to one.
     pub world: Option<World>,
-    catalogue: Catalogue,
+    catalogue: RwLock<Arc<Catalogue>>,
     clients: Mutex<BTreeMap<ChainId, ChainClient>>,
     data: PathBuf,
 }
@@ -49,12 +49,8 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Config`], [`WalletError::Io`], token book errors.
     pub fn open(data: &Path, signer: Signer, store: Store) -> Result<Self> {
-        let mut catalogue = Catalogue::load(data)?;
         let world = World::find(data)?;
-        if let Some(world) = &world {
-            let local = catalogue.by_id(world.chain_id)?.clone().with_endpoints([world.rpc_url.clone()]);
-            catalogue.insert(local);
-        }
+        let catalogue = RwLock::new(Arc::new(load(data, world.as_ref())?));
         Ok(Self {
             signer,
             tokens: TokenBook::open(store.clone())?,
@@ -75,32 +71,43 @@ impl Wallet {
         &self.data
     }
 
-    /// All chains that can be used.
+    /// All chains that can be used, as they are set up now.
     #[must_use]
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Read `config.toml` anew; clients that are already in use elsewhere keep what they have.
+    ///
+    /// # Errors
+    /// [`WalletError::Config`]; then everything stays as it was.
+    pub fn reload_catalogue(&self) -> Result<()> {
+        let fresh = load(&self.data, self.world.as_ref())?;
+        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        Ok(())
     }
 
     /// The chain that is meant where none is named: the local one in a local world, else what was chosen last, else Ethereum.
     ///
     /// # Errors
     /// [`WalletError::UnknownChain`] where the chosen one is not set up any more.
-    pub fn current_chain(&self) -> Result<&Chain> {
-        if let Some(name) = self.store.setting::<String>(CHAIN)? {
-            return self.catalogue.by_name(&name);
-        }
-        match &self.world {
-            Some(world) => self.catalogue.by_id(world.chain_id),
-            None => self.catalogue.by_name("ethereum"),
-        }
+    pub fn current_chain(&self) -> Result<Chain> {
+        let catalogue = self.catalogue();
+        let chain = match (self.store.setting::<String>(CHAIN)?, &self.world) {
+            (Some(name), _) => catalogue.by_name(&name),
+            (None, Some(world)) => catalogue.by_id(world.chain_id),
+            (None, None) => catalogue.by_name("ethereum"),
+        };
+        chain.cloned()
     }
 
     /// From now on this chain is meant where none is named.
     ///
     /// # Errors
     /// [`WalletError::UnknownChain`].
-    pub fn switch_chain(&self, name: &str) -> Result<&Chain> {
-        let chain = self.catalogue.by_name(name)?;
+    pub fn switch_chain(&self, name: &str) -> Result<Chain> {
+        let chain = self.catalogue().by_name(name)?.clone();
         self.store.set(CHAIN, &chain.name)?;
         Ok(chain)
     }
@@ -110,11 +117,11 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::UnknownChain`].
     pub fn client(&self, name: Option<&str>) -> Result<ChainClient> {
-        let chain = match name {
-            Some(name) => self.catalogue.by_name(name)?,
-            None => self.current_chain()?,
+        let id = match name {
+            Some(name) => self.catalogue().by_name(name)?.id,
+            None => self.current_chain()?.id,
         };
-        self.client_of(chain.id)
+        self.client_of(id)
     }
 
     /// The client of a chain by id.
@@ -122,12 +129,12 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::UnknownChain`].
     pub fn client_of(&self, id: ChainId) -> Result<ChainClient> {
-        let chain = self.catalogue.by_id(id)?;
+        let chain = self.catalogue().by_id(id)?.clone();
         let mut clients = self.clients.lock().map_err(|_| WalletError::Task("a task stopped while it made a chain client".into()))?;
         if let Some(client) = clients.get(&id) {
             return Ok(client.clone());
         }
-        let client = ChainClient::with_store(chain.clone(), self.store.clone())?;
+        let client = ChainClient::with_store(chain, self.store.clone())?;
         clients.insert(id, client.clone());
         Ok(client)
     }
@@ -188,4 +195,14 @@ impl Wallet {
         found.sort_unstable();
         found.into_iter().map(|(_, address, label)| (address, label)).collect()
     }
+}
+
+/// All chains; in a local world its own chain is reached at the world's endpoint.
+fn load(data: &Path, world: Option<&World>) -> Result<Catalogue> {
+    let mut catalogue = Catalogue::load(data)?;
+    if let Some(world) = world {
+        let local = catalogue.by_id(world.chain_id)?.clone().with_endpoints([world.rpc_url.clone()]);
+        catalogue.insert(local);
+    }
+    Ok(catalogue)
 }

@@ -35,7 +35,7 @@ pub struct Capability {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Status, rules, contacts.
+    /// Status, rules, contacts; taking back what the same origin asked for.
     Look,
     /// Preview.
     Decide,
@@ -56,7 +56,7 @@ impl Kind {
     #[must_use]
     pub fn of(request: &Request) -> Self {
         match request {
-            Request::Status {} | Request::Rules {} | Request::Contacts {} => Self::Look,
+            Request::Status {} | Request::Rules {} | Request::Contacts {} | Request::Withdraw {} => Self::Look,
             Request::Decide { .. } => Self::Decide,
             Request::Sign { .. } => Self::Sign,
             Request::Lock {} => Self::Lock,

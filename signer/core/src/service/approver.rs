@@ -1,28 +1,55 @@
 //! The signer's end of the approver socket.
 
 use std::os::unix::net::UnixStream;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use alloy_primitives::B256;
-use parlance_signer_protocol::approver::{Answer, Ask, Hello, Prompt, Verdict};
+use parlance_signer_protocol::approver::{Answer, Ask, Hello, Prompt, ToApprover, Verdict};
 use parlance_signer_protocol::{read_frame, write_frame};
 
 /// Whoever asks the person at the computer.
 pub trait Approver: std::fmt::Debug + Send {
-    /// Ask, and wait at most so long.
-    fn ask(&mut self, prompt: Prompt, seconds: u32) -> Verdict;
+    /// Ask, and wait at most so long. `question` is the number by which another thread can end it; it is
+    /// [`Verdict::Rejected`] then.
+    fn ask(&mut self, question: u64, prompt: Prompt, seconds: u32) -> Verdict;
     /// `terminal`, `window` or `none`.
     fn kind(&self) -> String;
+    /// What led to the last questions is over.
+    fn rest(&mut self);
+    /// For ending questions from other threads.
+    fn recall(&self) -> Recall;
+}
+
+/// Ends open questions, from any thread.
+#[derive(Clone, Debug)]
+pub struct Recall(Sender<Heard>);
+
+impl Recall {
+    /// End this question; means nothing where it is not open.
+    pub fn question(&self, number: u64) {
+        // With nobody at the other end no question is open.
+        let _heard = self.0.send(Heard::Recall(number));
+    }
+}
+
+/// What an open question waits for.
+#[derive(Debug)]
+enum Heard {
+    Answer(Answer),
+    Recall(u64),
+    Stopped,
 }
 
 /// An approver process at the other end of a socket.
 #[derive(Debug)]
 pub struct SocketApprover {
     stream: UnixStream,
-    answers: Receiver<Answer>,
+    heard: Receiver<Heard>,
+    recall: Recall,
     kind: Arc<Mutex<String>>,
+    stopped: bool,
 }
 
 impl SocketApprover {
@@ -32,52 +59,80 @@ impl SocketApprover {
     /// Where the socket can't be shared with that thread.
     pub fn new(stream: UnixStream) -> std::io::Result<Self> {
         let mut from = stream.try_clone()?;
-        let (to_owner, answers) = channel();
+        let (to_owner, heard) = channel();
+        let recall = Recall(to_owner.clone());
         let kind = Arc::new(Mutex::new("none".to_owned()));
-        let heard = kind.clone();
+        let known = kind.clone();
         std::thread::Builder::new().name("approver".into()).spawn(move || {
-            let set = |kind: String| *heard.lock().unwrap_or_else(PoisonError::into_inner) = kind;
-            match read_frame::<Hello>(&mut from) {
-                Ok(hello) => set(hello.kind.chars().filter(char::is_ascii_alphanumeric).take(16).collect()),
-                Err(_) => return,
-            }
-            // The first frame that can't be read ends it: out of step, no answer can be told from another.
-            while let Ok(answer) = read_frame::<Answer>(&mut from) {
-                if to_owner.send(answer).is_err() {
-                    break;
+            let set = |kind: String| *known.lock().unwrap_or_else(PoisonError::into_inner) = kind;
+            if let Ok(hello) = read_frame::<Hello>(&mut from) {
+                set(hello.kind.chars().filter(char::is_ascii_alphanumeric).take(16).collect());
+                // The first frame that can't be read ends it: out of step, no answer can be told from another.
+                while let Ok(answer) = read_frame::<Answer>(&mut from) {
+                    if to_owner.send(Heard::Answer(answer)).is_err() {
+                        break;
+                    }
                 }
             }
             set("none".into());
+            // Nobody waits any more where the signer is ending.
+            let _told = to_owner.send(Heard::Stopped);
         })?;
-        Ok(Self { stream, answers, kind })
+        Ok(Self { stream, heard, recall, kind, stopped: false })
     }
-}
 
-impl Approver for SocketApprover {
-    fn ask(&mut self, prompt: Prompt, seconds: u32) -> Verdict {
-        // Late answers to questions that have ended count for nothing.
-        while self.answers.try_recv().is_ok() {}
-        let mut id = B256::ZERO;
-        if getrandom::fill(id.as_mut_slice()).is_err() {
-            return Verdict::Unavailable { reason: "no random bytes for a one-time id".into() };
-        }
-        if let Err(e) = write_frame(&mut self.stream, &Ask { id, seconds, prompt }) {
-            return Verdict::Unavailable { reason: format!("the approver can't be reached ({e})") };
-        }
+    fn wait(&mut self, question: u64, id: B256, seconds: u32) -> Verdict {
         let until = Instant::now() + Duration::from_secs(seconds.into());
         loop {
-            match self.answers.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(answer) if answer.id == id => return answer.verdict,
-                Ok(_) => {}
-                Err(RecvTimeoutError::Timeout) => return Verdict::TimedOut,
-                Err(RecvTimeoutError::Disconnected) => {
+            match self.heard.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(Heard::Answer(answer)) if answer.id == id => return answer.verdict,
+                // Late answers to questions that have ended count for nothing; nor do late recalls.
+                Ok(Heard::Answer(_)) => {}
+                Ok(Heard::Recall(number)) if number == question => return self.close(id, Verdict::Rejected),
+                Ok(Heard::Recall(_)) => {}
+                Err(RecvTimeoutError::Timeout) => return self.close(id, Verdict::TimedOut),
+                Ok(Heard::Stopped) | Err(RecvTimeoutError::Disconnected) => {
+                    self.stopped = true;
                     return Verdict::Unavailable { reason: "the approver has stopped".into() };
                 }
             }
         }
     }
 
+    /// Tell the approver that its question has ended.
+    fn close(&mut self, id: B256, verdict: Verdict) -> Verdict {
+        match write_frame(&mut self.stream, &ToApprover::Withdraw { id }) {
+            Ok(()) => verdict,
+            Err(e) => Verdict::Unavailable { reason: format!("the approver can't be reached ({e})") },
+        }
+    }
+}
+
+impl Approver for SocketApprover {
+    fn ask(&mut self, question: u64, prompt: Prompt, seconds: u32) -> Verdict {
+        if self.stopped {
+            return Verdict::Unavailable { reason: "the approver has stopped".into() };
+        }
+        let mut id = B256::ZERO;
+        if getrandom::fill(id.as_mut_slice()).is_err() {
+            return Verdict::Unavailable { reason: "no random bytes for a one-time id".into() };
+        }
+        if let Err(e) = write_frame(&mut self.stream, &ToApprover::Ask(Ask { id, seconds, prompt })) {
+            return Verdict::Unavailable { reason: format!("the approver can't be reached ({e})") };
+        }
+        self.wait(question, id, seconds)
+    }
+
     fn kind(&self) -> String {
         self.kind.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn rest(&mut self) {
+        // An approver that is gone rests already.
+        let _told = write_frame(&mut self.stream, &ToApprover::Rest {});
+    }
+
+    fn recall(&self) -> Recall {
+        self.recall.clone()
     }
 }

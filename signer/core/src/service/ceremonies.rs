@@ -9,6 +9,7 @@ use super::{Deadline, Service, done, refusal};
 use crate::SignerError;
 use crate::backup::LEAST_CHARS;
 use crate::keys::{AccountSource, Password, PrivateKey, keystore};
+use crate::origins::Capability;
 use crate::vault::Vault;
 
 /// How often something may be typed wrong in one dialogue.
@@ -62,7 +63,7 @@ impl Service {
         Err(refusal::refuse(RefusalCode::Password, "the password was wrong too often", "Wait, then ask again."))
     }
 
-    pub(super) fn ceremony(&self, kind: Ceremony, deadline: Deadline) -> Result<Response, Refusal> {
+    pub(super) fn ceremony(&self, who: &Capability, kind: Ceremony, deadline: Deadline) -> Result<Response, Refusal> {
         match kind {
             Ceremony::FirstRun => self.first_run(deadline),
             Ceremony::Restore => self.restore(deadline),
@@ -72,7 +73,7 @@ impl Service {
             Ceremony::Export => self.export(deadline),
             Ceremony::Backup => self.back_up(deadline),
             Ceremony::ChangePassword => self.change_password(deadline),
-            Ceremony::Incident => self.incident(),
+            Ceremony::Incident => self.incident(&who.origin, deadline).and_then(done),
         }
     }
 

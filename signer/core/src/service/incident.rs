@@ -2,17 +2,22 @@
 
 use parlance_effects::{AllowanceVia, AssetKind};
 use parlance_signer_protocol::approver::Prompt;
-use parlance_signer_protocol::{Refusal, Response};
+use parlance_signer_protocol::{Refusal, RefusalCode};
 use serde_json::json;
 
 use super::custody::Custody;
-use super::{CEREMONY_SECONDS, Deadline, Service, done, refusal};
+use super::{Deadline, Service, refusal};
+
+/// How long the list of what can be revoked stays, seconds.
+const LIST_SECONDS: u32 = 120;
 
 impl Service {
-    pub(super) fn incident(&self) -> Result<Response, Refusal> {
+    /// Lock, close every other question, show what can be revoked; the same in words.
+    pub(super) fn incident(&self, origin: &str, deadline: Deadline) -> Result<String, Refusal> {
+        self.in_flight.incident(deadline.ticket);
         let lines = {
             let mut custody = self.lock_custody();
-            custody.note(json!({"event": "incident"}));
+            custody.note(json!({"event": "incident", "origin": origin}));
             custody.lock("the incident button was pressed").map_err(refusal::of)?;
             custody.revocable()
         };
@@ -25,9 +30,17 @@ impl Service {
         }
         // Locked is what counts; that nobody sees the list in time is no failure.
         let prompt = Prompt::Notice { title: "Incident".into(), lines: said.clone() };
-        let deadline = Deadline { at_ms: self.clock.boot_ms().saturating_add(10_000) };
-        let _shown = self.ask(prompt, CEREMONY_SECONDS, deadline);
-        done(said.join("\n"))
+        let shown = self.clock.boot_ms().saturating_add(u64::from(LIST_SECONDS) * 1000);
+        let _shown = self.ask(prompt, LIST_SECONDS, Deadline { at_ms: shown, ..deadline });
+        Ok(said.join("\n"))
+    }
+
+    /// The owner answered a question with the incident button: what whoever asked it hears.
+    pub(super) fn incident_button(&self, deadline: Deadline) -> Refusal {
+        match self.incident("approver", deadline) {
+            Ok(said) => refusal::refuse(RefusalCode::Rejected, "you said no and locked everything", said),
+            Err(failed) => failed,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod dialogue;
 mod export;
 mod failpoint;
 mod first_run;
+mod in_flight;
 mod incident;
 mod play_money;
 mod proposals;
@@ -23,15 +24,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use parlance_signer_protocol::approver::{Prompt, Verdict};
-use parlance_signer_protocol::{Ceremony, Envelope, Refusal, RefusalCode, Reply, Request, Response};
+use parlance_signer_protocol::{Envelope, Refusal, RefusalCode, Reply, Request, Response};
+use serde_json::json;
 
 use crate::SignerError;
 use crate::clock::Clock;
 use crate::origins::Capability;
 use crate::vault::KdfParameters;
 
-pub use approver::{Approver, SocketApprover};
+pub use approver::{Approver, Recall, SocketApprover};
 pub use custody::{Custody, GenerationSink, Opening};
+use in_flight::{InFlight, Ticket};
 pub use play_money::{PlayWorld, init_play_money};
 use refusal::refuse;
 
@@ -47,14 +50,16 @@ pub struct Service {
     approver: Mutex<Box<dyn Approver>>,
     /// Kind of the approver when it was last free to say.
     kind: Mutex<String>,
+    in_flight: InFlight,
     clock: Arc<dyn Clock>,
     kdf: KdfParameters,
 }
 
-/// When a request ends, by the boot clock.
+/// When a request ends: by the boot clock, or because it is taken back.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     at_ms: u64,
+    ticket: Ticket,
 }
 
 impl Service {
@@ -63,15 +68,36 @@ impl Service {
     pub fn new(custody: Custody, approver: Box<dyn Approver>, kdf: KdfParameters) -> Self {
         let clock = custody.clock().clone();
         let kind = Mutex::new(approver.kind());
-        Self { custody: Mutex::new(custody), approver: Mutex::new(approver), kind, clock, kdf }
+        let in_flight = InFlight::new(approver.recall());
+        Self { custody: Mutex::new(custody), approver: Mutex::new(approver), kind, in_flight, clock, kdf }
     }
 
     /// Answer one request of `who`.
     #[must_use]
     pub fn handle(&self, who: &Capability, envelope: Envelope) -> Reply {
-        let deadline = Deadline { at_ms: self.clock.boot_ms().saturating_add(envelope.deadline_ms) };
+        self.handle_from(0, who, envelope)
+    }
+
+    /// The same for one of several connections: `client` is the number by which [`Service::gone`] knows it.
+    #[must_use]
+    pub fn handle_from(&self, client: u64, who: &Capability, envelope: Envelope) -> Reply {
+        let entry = self.in_flight.enter(client, &who.origin);
+        let deadline = Deadline { at_ms: self.clock.boot_ms().saturating_add(envelope.deadline_ms), ticket: entry.ticket };
         let response = self.answer(who, envelope.request, deadline).unwrap_or_else(Response::Refused);
+        if entry.asked() {
+            // Where it is busy, it is with another question already.
+            match self.approver.try_lock() {
+                Ok(mut approver) => approver.rest(),
+                Err(TryLockError::Poisoned(e)) => e.into_inner().rest(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
         Reply { id: envelope.id, response }
+    }
+
+    /// A connection closed: what it asked for and was not answered yet is taken back.
+    pub fn gone(&self, client: u64) {
+        self.in_flight.gone(client);
     }
 
     /// To be called every second or so: locks for idleness and after a suspend, and writes what can wait to the disk.
@@ -99,8 +125,10 @@ impl Service {
         match request {
             Request::Status {} => {
                 let kind = self.approver_kind();
-                Ok(Response::Status(self.lock_custody().status(&kind)))
+                let asking = self.in_flight.asks();
+                Ok(Response::Status(self.lock_custody().status(&kind, asking)))
             }
+            Request::Withdraw {} => self.withdraw(who, deadline),
             Request::Decide { payload, claims } => self.decide(who, &payload, &claims).map(Response::Decided),
             Request::Sign { payload, claims } => self.sign(who, &payload, &claims, deadline).map(Response::Signed),
             Request::Unlock {} => self.unlock(deadline),
@@ -108,8 +136,7 @@ impl Service {
                 self.lock_custody().lock("the wallet asked for it").map_err(refusal::of)?;
                 done("Locked.")
             }
-            Request::Ceremony { kind: Ceremony::Incident } => self.incident(),
-            Request::Ceremony { kind } => self.ceremony(kind, deadline),
+            Request::Ceremony { kind } => self.ceremony(who, kind, deadline),
             Request::Rules {} => self.lock_custody().rules_in_force().map(Response::Rules),
             Request::Contacts {} => Ok(Response::Contacts { contacts: self.lock_custody().contacts() }),
             Request::Audit { from, limit } => self.lock_custody().audit(from, limit),
@@ -120,6 +147,24 @@ impl Service {
 
     /// Ask the person. Waits for its turn, at most until the deadline; `seconds` is how long an answer counts.
     fn ask(&self, prompt: Prompt, seconds: u32, deadline: Deadline) -> Result<Verdict, Refusal> {
+        self.in_flight.begin(deadline.ticket)?;
+        let verdict = self.ask_in_turn(prompt, seconds, deadline);
+        let ended = self.in_flight.end(deadline.ticket);
+        if matches!(verdict, Ok(Verdict::Incident)) {
+            return Err(self.incident_button(deadline));
+        }
+        ended?;
+        match verdict? {
+            Verdict::TimedOut => Err(refusal::expired()),
+            Verdict::Unavailable { reason } => Err(refusal::no_approver(&reason)),
+            verdict => {
+                self.in_time(deadline)?;
+                Ok(verdict)
+            }
+        }
+    }
+
+    fn ask_in_turn(&self, prompt: Prompt, seconds: u32, deadline: Deadline) -> Result<Verdict, Refusal> {
         let mut approver = loop {
             match self.approver.try_lock() {
                 Ok(approver) => break approver,
@@ -130,25 +175,32 @@ impl Service {
                 }
             }
         };
+        // Taken back while it waited: never shown.
+        self.in_flight.check(deadline.ticket)?;
         let left = deadline.at_ms.saturating_sub(self.clock.boot_ms()) / 1000;
         let seconds = seconds.min(u32::try_from(left).unwrap_or(u32::MAX));
         if seconds == 0 {
             return Err(refusal::expired());
         }
-        let verdict = approver.ask(prompt, seconds);
-        drop(approver);
-        match verdict {
-            Verdict::TimedOut => Err(refusal::expired()),
-            Verdict::Unavailable { reason } => Err(refusal::no_approver(&reason)),
-            verdict => {
-                self.in_time(deadline)?;
-                Ok(verdict)
-            }
-        }
+        Ok(approver.ask(deadline.ticket, prompt, seconds))
     }
 
     fn in_time(&self, deadline: Deadline) -> Result<(), Refusal> {
+        self.in_flight.check(deadline.ticket)?;
         if self.clock.boot_ms() > deadline.at_ms { Err(refusal::expired()) } else { Ok(()) }
+    }
+
+    /// Take back what the origin asked for; it does not count as a "no" of the owner.
+    fn withdraw(&self, who: &Capability, deadline: Deadline) -> Result<Response, Refusal> {
+        if self.in_flight.withdraw(&who.origin, deadline.ticket) == 0 {
+            return done("Nothing was being asked.");
+        }
+        let mut custody = self.lock_custody();
+        // Bounded, so that asking and taking back without end fills no disk.
+        if custody.may_refuse().is_ok() {
+            custody.note(json!({"event": "withdrawn", "origin": who.origin}));
+        }
+        done("Taken back.")
     }
 
     fn approver_kind(&self) -> String {

@@ -3,6 +3,7 @@
 use parlance_policy::Overflow;
 use parlance_signer_protocol::{Decided, Refusal, RefusalCode};
 
+use super::in_flight::TakenBack;
 use crate::SignerError;
 use crate::origins::NotAllowed;
 
@@ -53,6 +54,15 @@ pub(super) fn expired() -> Refusal {
 
 pub(super) fn rejected() -> Refusal {
     refuse(RefusalCode::Rejected, "you said no", "Nothing was signed or changed. Ask again if that was a mistake.")
+}
+
+pub(super) fn taken_back(who: TakenBack) -> Refusal {
+    let reason = match who {
+        TakenBack::Wallet => "taken back by the wallet",
+        TakenBack::Gone => "the connection that asked is closed",
+        TakenBack::Incident => "everything was locked while you were asked",
+    };
+    refuse(RefusalCode::Rejected, reason, "Nothing was signed or changed. Ask again when you want it.")
 }
 
 pub(super) fn no_approver(reason: &str) -> Refusal {

@@ -15,7 +15,7 @@ const AUDIT_BYTES: usize = 384 * 1024;
 
 impl Custody {
     /// State of the signer, for anybody who may look.
-    pub(super) fn status(&self, approver: &str) -> Status {
+    pub(super) fn status(&self, approver: &str, asking: bool) -> Status {
         let vault = self.vault.as_ref().map(Vault::status);
         let locked = self.vault.as_ref().is_none_or(|v| !v.is_unlocked());
         Status {
@@ -31,6 +31,7 @@ impl Custody {
             keyring: self.keyring_words(),
             rollback: self.book.rollback.clone(),
             approver: approver.into(),
+            asking,
             lock_in: vault.and_then(|v| v.locks_in).filter(|_| !locked).map(|d| d.as_secs()),
         }
     }

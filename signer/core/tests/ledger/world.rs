@@ -11,7 +11,7 @@ use parlance_signer_core::clock::ManualClock;
 use parlance_signer_core::origins::Capability;
 use parlance_signer_core::service::{Custody, Opening, PlayWorld, Service, SocketApprover, init_play_money};
 use parlance_signer_core::vault::{DataFolder, KdfParameters};
-use parlance_signer_protocol::approver::{Answer, Ask, Hello, Prompt, Verdict};
+use parlance_signer_protocol::approver::{Answer, Hello, Prompt, ToApprover, Verdict};
 use parlance_signer_protocol::{
     Claims, Decided, Envelope, Outcome, Payload, Refusal, Request, Response, Signed, Status, read_frame, write_frame,
 };
@@ -111,7 +111,8 @@ impl World {
         let (person, asked) = (self.person.clone(), self.asked.clone());
         std::thread::spawn(move || {
             write_frame(&mut approver, &Hello { kind: "terminal".into() }).unwrap();
-            while let Ok(ask) = read_frame::<Ask>(&mut approver) {
+            while let Ok(said) = read_frame::<ToApprover>(&mut approver) {
+                let ToApprover::Ask(ask) = said else { continue };
                 asked.lock().unwrap().push(ask.prompt.clone());
                 let verdict = (person.lock().unwrap())(&ask.prompt);
                 if write_frame(&mut approver, &Answer { id: ask.id, verdict }).is_err() {

@@ -3,3 +3,4 @@
 mod kills;
 mod pipes;
 mod process;
+mod withdraw;

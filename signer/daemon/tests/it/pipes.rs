@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
 use command_fds::{CommandFdExt, FdMapping};
-use parlance_signer_protocol::{Outcome, RefusalCode, Request, Response};
+use parlance_signer_protocol::{Outcome, RefusalCode, Request, Response, VERSION};
 
 use super::process::*;
 
@@ -51,11 +51,11 @@ fn malformed_frames_are_answered_and_survived() {
         b"{\"id\":1,\"deadline_ms\":1,\"request\":{\"ask\":\"sign_hash\",\"hash\":\"0x00\"}}",
         b"",
     ] {
-        other.write_all(&frame(body, 1)).unwrap();
+        other.write_all(&frame(body, VERSION)).unwrap();
         let reply: parlance_signer_protocol::Reply = parlance_signer_protocol::read_frame(&mut other).unwrap();
         assert!(matches!(reply.response, Response::Refused(r) if r.code == RefusalCode::NotAllowed && reply.id == 0));
     }
-    other.write_all(&frame(b"{\"id\":5,\"deadline_ms\":1,\"request\":{\"ask\":\"status\"}}", 1)).unwrap();
+    other.write_all(&frame(b"{\"id\":5,\"deadline_ms\":1,\"request\":{\"ask\":\"status\"}}", VERSION)).unwrap();
     let reply: parlance_signer_protocol::Reply = parlance_signer_protocol::read_frame(&mut other).unwrap();
     assert_eq!(reply.id, 5);
     // What can't be delimited ends that connection, and only that.

@@ -14,7 +14,7 @@ use command_fds::{CommandFdExt, FdMapping};
 use parlance_signer_core::clock::SystemClock;
 use parlance_signer_core::service::{Opening, init_play_money};
 use parlance_signer_core::vault::{DataFolder, KdfParameters};
-use parlance_signer_protocol::approver::{Answer, Ask, Hello, Prompt, Verdict};
+use parlance_signer_protocol::approver::{Answer, Hello, Prompt, ToApprover, Verdict};
 use parlance_signer_protocol::{Claims, Client, Payload, ProtocolError, Request, Response, Status, read_frame, write_frame};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -67,6 +67,13 @@ impl Home {
 
     /// Start the signer with so many clients; `failpoint` is `NAME:N`.
     pub fn start(&self, clients: usize, failpoint: Option<&str>, agrees: bool) -> Signer {
+        let (signer, approver) = self.start_alone(clients, failpoint);
+        answer(approver, agrees);
+        signer
+    }
+
+    /// The same, with the approver's end of its socket for the test itself.
+    pub fn start_alone(&self, clients: usize, failpoint: Option<&str>) -> (Signer, UnixStream) {
         let pair = || UnixStream::pair().unwrap();
         let (signer_approver, approver) = pair();
         let (signer_keyring, keyring) = pair();
@@ -96,8 +103,7 @@ impl Home {
         // The command holds the signer's ends; with them open nobody would see the process die.
         drop(command);
         keep_generations(keyring, self.generation.clone());
-        answer(approver, agrees);
-        Signer { child, clients: ours }
+        (Signer { child, clients: ours }, approver)
     }
 }
 
@@ -133,7 +139,8 @@ fn keep_generations(mut keyring: UnixStream, generation: Arc<Mutex<u64>>) {
 fn answer(mut approver: UnixStream, agrees: bool) {
     std::thread::spawn(move || {
         let _greeted = write_frame(&mut approver, &Hello { kind: "terminal".into() });
-        while let Ok(ask) = read_frame::<Ask>(&mut approver) {
+        while let Ok(said) = read_frame::<ToApprover>(&mut approver) {
+            let ToApprover::Ask(ask) = said else { continue };
             let verdict = match ask.prompt {
                 Prompt::Password { .. } => Verdict::Secret { text: "play".into() },
                 Prompt::Notice { .. } => Verdict::Approved { password: None },

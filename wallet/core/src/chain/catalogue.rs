@@ -97,6 +97,17 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// Built-in, then the `[[chains]]` of a text: what [`Catalogue::load`] would read from a file.
+    ///
+    /// # Errors
+    ///
+    /// [`WalletError::Config`] with the place.
+    pub fn of_text(text: &str) -> Result<Self> {
+        let mut catalogue = Self::builtin();
+        catalogue.overlay(text, CONFIG_FILE)?;
+        Ok(catalogue)
+    }
+
     /// The chain with that id-name, title or id; case does not matter.
     pub fn by_name(&self, name: &str) -> Result<&Chain> {
         let wanted = name.trim();

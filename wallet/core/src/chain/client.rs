@@ -15,7 +15,7 @@ use alloy_transport::{TransportError, TransportErrorKind};
 
 use super::abi::{Erc20, GasPriceOracle};
 use super::catalogue::Chain;
-use super::endpoints::{EndpointHealth, Endpoints, EndpointsError};
+use super::endpoints::{EndpointHealth, EndpointProbe, Endpoints, EndpointsError};
 use super::revert::Revert;
 use super::wire::{BlockWire, Call, Head, Receipt, ReceiptWire, SeenTx};
 use crate::error::{Result, WalletError};
@@ -127,6 +127,11 @@ impl ChainClient {
             store.set(&health_key(&self.inner.chain), &health)?;
         }
         Ok(health)
+    }
+
+    /// Asks each endpoint now, also those that rest.
+    pub async fn probe(&self) -> Vec<EndpointProbe> {
+        self.inner.endpoints.probe().await
     }
 
     /// The newest block.

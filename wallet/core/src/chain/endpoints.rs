@@ -71,6 +71,15 @@ pub struct EndpointHealth {
     pub last_error: Option<String>,
 }
 
+/// What an endpoint said when it was asked for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointProbe {
+    /// Host and port.
+    pub host: String,
+    /// Its newest block; `None` where it did not answer, which its health then tells.
+    pub block: Option<u64>,
+}
+
 /// Why no endpoint gave an answer; travels inside a [`TransportError`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EndpointsError {
@@ -106,6 +115,17 @@ impl Endpoints {
     pub fn health(&self) -> Vec<EndpointHealth> {
         let now = Instant::now();
         self.inner.endpoints.iter().map(|endpoint| endpoint.health(now)).collect()
+    }
+
+    /// Asks each endpoint for its chain and its newest block, also those that rest.
+    pub async fn probe(&self) -> Vec<EndpointProbe> {
+        futures::future::join_all(self.inner.endpoints.iter().map(|endpoint| async {
+            // A chain id that was believed for a while is asked for anew.
+            endpoint.state().chain = None;
+            let block = endpoint.block(self.inner.chain).await.ok();
+            EndpointProbe { host: endpoint.host(), block }
+        }))
+        .await
     }
 
     /// Puts what is known from an earlier run: an endpoint that failed often begins at the end of the queue.
@@ -191,6 +211,24 @@ impl Endpoint {
             Ok(answer) => {
                 self.succeeded(begun.elapsed());
                 Ok(answer)
+            }
+            Err(error) => {
+                self.failed(&error.to_string());
+                Err(Failure::Next(error))
+            }
+        }
+    }
+
+    /// Its newest block, after its chain was checked.
+    async fn block(&self, expected: ChainId) -> Result<u64, Failure> {
+        self.check_chain(expected).await?;
+        let begun = Instant::now();
+        let body = br#"{"jsonrpc":"2.0","id":0,"method":"eth_blockNumber","params":[]}"#.to_vec();
+        let answer = self.post(body).await.and_then(|answer| quantity(&answer, "it does not say its newest block"));
+        match answer {
+            Ok(block) => {
+                self.succeeded(begun.elapsed());
+                Ok(block)
             }
             Err(error) => {
                 self.failed(&error.to_string());
@@ -345,12 +383,16 @@ fn is_refusal_of_this_endpoint(answer: &ResponsePacket) -> bool {
 }
 
 fn chain_id(answer: &ResponsePacket) -> Result<ChainId, TransportError> {
+    quantity(answer, "it does not say which chain it serves")
+}
+
+fn quantity(answer: &ResponsePacket, otherwise: &str) -> Result<u64, TransportError> {
     if let Some(error) = answer.as_error() {
         return Err(TransportErrorKind::custom_str(&clean(&error.message, 160)));
     }
     let text = answer.first_payload().and_then(|p| p.as_success()).map_or("", |raw| raw.get());
     let hex = text.trim().trim_matches('"').trim_start_matches("0x");
-    ChainId::from_str_radix(hex, 16).map_err(|_| TransportErrorKind::custom_str("it does not say which chain it serves"))
+    u64::from_str_radix(hex, 16).map_err(|_| TransportErrorKind::custom_str(otherwise))
 }
 
 /// Between a half and three halves of it, so that many clients do not come back at once.

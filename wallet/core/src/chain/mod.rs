@@ -24,7 +24,7 @@ mod wire;
 
 pub use catalogue::{CONFIG_FILE, Catalogue, Chain, Feed};
 pub use client::{ChainClient, NonceAt, TokenMeta};
-pub use endpoints::EndpointHealth;
+pub use endpoints::{EndpointHealth, EndpointProbe};
 pub(crate) use fees::decimal;
 pub use fees::{FeeQuotes, Fees, Speed};
 pub use nonce::{NonceState, Nonces};

@@ -132,6 +132,16 @@ impl Prices {
         Err(none(&format!("no feed for it is known on {}", chain.title)))
     }
 
+    /// The price that a feed gives, such as a currency's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prices::of`].
+    pub async fn feed(&self, client: &ChainClient, feed: &Feed) -> Result<Price> {
+        let reading = self.read(client, feed).await?;
+        Ok(reading.price(PriceSource::Feed { feed: feed.address }))
+    }
+
     async fn read(&self, client: &ChainClient, feed: &Feed) -> Result<Reading> {
         let key = (client.chain().id, feed.address);
         let known = self.known().get(&key).filter(|(asked, _)| asked.elapsed() < FRESH).map(|(_, reading)| *reading);

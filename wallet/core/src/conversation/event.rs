@@ -6,16 +6,35 @@ use parlance_grounding::Intent;
 use parlance_signer_protocol::{Decided, Outcome, RuleRef};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use specta::Type;
 
-use crate::error::WalletError;
+use crate::{
+    error::WalletError,
+    store::ConversationId,
+    shapes::{AnyIntent, AnyJson, Rule},
+};
+
+/// An event with its place: what a front end gets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// Row of the message; `None` where it could not be written down.
+    pub message: Option<i64>,
+    /// Unix seconds.
+    pub at: u64,
+    /// What is told.
+    pub event: Event,
+}
 
 /// One event. In `chat --json` each is one line with the name under `event`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// What the message means.
     Understood {
         /// The intent.
+        #[specta(type = AnyIntent)]
         intent: Intent,
         /// 0 to 1.
         confidence: f64,
@@ -32,11 +51,15 @@ pub enum Event {
         /// 0 to 3, or `refused`.
         level: Level,
         /// The rules that decided.
+        #[specta(type = Vec<Rule>)]
         rules: Vec<RuleRef>,
         /// Why, in plain sentences.
         why: Vec<String>,
         /// The effects in the signer's own words.
         effects: Vec<String>,
+        /// Worth at the signer's prices, micro-USD; `None` where it can't be priced.
+        #[serde(default)]
+        usd_micro: Option<u64>,
     },
     /// The owner is asked, or has answered, in the approver.
     Approval {
@@ -76,6 +99,7 @@ pub enum Event {
         text: String,
         /// The same for programs.
         #[serde(default, skip_serializing_if = "Value::is_null")]
+        #[specta(type = AnyJson)]
         data: Value,
     },
     /// It did not work.
@@ -90,8 +114,11 @@ pub enum Event {
 }
 
 /// What exactly would happen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 pub struct Preview {
+    /// What was wished; can be amended.
+    #[specta(type = AnyIntent)]
+    pub intent: Intent,
     /// Id-name of the chain.
     pub chain: String,
     /// The account that pays, checksummed.
@@ -112,16 +139,19 @@ pub struct Preview {
 }
 
 /// One balance change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Change {
     /// `+2.5 USDC` or `-50 USDC`.
     pub text: String,
     /// Symbol.
     pub symbol: String,
+    /// What it is worth, as `$50.00`; `None` without a price.
+    #[serde(default)]
+    pub usd: Option<String>,
 }
 
 /// Somebody who takes part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Party {
     /// `to`, `spender`...
     pub role: String,
@@ -135,7 +165,7 @@ pub struct Party {
 }
 
 /// A decision's level as the command line says it: a number, or the word `refused`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(untagged)]
 pub enum Level {
     /// 0 none, 1 click, 2 password, 3 hardware key.
@@ -145,7 +175,7 @@ pub enum Level {
 }
 
 /// The word `refused`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusedWord {
     /// Not at any level.
@@ -165,7 +195,7 @@ impl From<Outcome> for Level {
 }
 
 /// How an approval stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalState {
     /// The approver shows the question now.
@@ -196,6 +226,7 @@ impl Event {
             rules: decided.rules.clone(),
             why: decided.why.clone(),
             effects: decided.sentences.clone(),
+            usd_micro: decided.usd,
         }
     }
 }

@@ -208,7 +208,7 @@ impl Conversation {
                         return Err(WalletError::Reverted { reason: reason.to_string() });
                     }
                     for change in &simulation.changes {
-                        changes.push(self.change(plan.chain, &change.asset, change.delta()));
+                        changes.push(self.change(client, &change.asset, change.delta()).await);
                     }
                 }
                 Err(e @ WalletError::Reverted { .. }) => return Err(e),
@@ -219,6 +219,7 @@ impl Conversation {
             }
         }
         Ok(Preview {
+            intent: plan.intent.clone(),
             chain: client.chain().name.clone(),
             account: plan.account.to_checksum(None),
             steps: plan.txs.iter().map(|t| t.sentence.clone()).collect(),
@@ -230,19 +231,21 @@ impl Conversation {
         })
     }
 
-    fn change(&self, chain: u64, asset: &AssetKind, delta: Delta) -> Change {
-        let (symbol, decimals) = match self.wallet.tokens.at(chain, *asset) {
-            Some(token) => (token.symbol, token.decimals),
-            None => match asset {
-                AssetKind::Token(contract) => (format!("units of unknown token {contract}"), 0),
-                AssetKind::Native => ("wei".into(), 0),
-            },
+    async fn change(&self, client: &ChainClient, asset: &AssetKind, delta: Delta) -> Change {
+        let token = self.wallet.tokens.at(client.chain().id, *asset);
+        let (Delta::In(amount) | Delta::Out(amount)) = delta;
+        let usd = match &token {
+            Some(token) => self.wallet.prices.of(client, token).await.ok().filter(|p| !p.stale),
+            None => None,
+        }
+        .map(|price| price.value(amount, token.as_ref().map_or(0, |t| t.decimals)).to_string());
+        let (symbol, decimals) = match (token, asset) {
+            (Some(token), _) => (token.symbol, token.decimals),
+            (None, AssetKind::Token(contract)) => (format!("units of unknown token {contract}"), 0),
+            (None, AssetKind::Native) => ("wei".into(), 0),
         };
-        let text = match delta {
-            Delta::In(amount) => format!("+{} {symbol}", format_units(amount, decimals)),
-            Delta::Out(amount) => format!("-{} {symbol}", format_units(amount, decimals)),
-        };
-        Change { text, symbol }
+        let sign = if matches!(delta, Delta::In(_)) { '+' } else { '-' };
+        Change { text: format!("{sign}{} {symbol}", format_units(amount, decimals)), symbol, usd }
     }
 
     async fn fee_words(&self, client: &ChainClient, plan: &Plan) -> Result<String> {

@@ -4,18 +4,18 @@ use std::time::{Duration, Instant};
 
 use parlance_grounding::Intent;
 
-use super::{Conversation, Event, Reached, State, execute};
+use super::{Conversation, Event, Reached, State, execute, tell};
 use crate::{
     Wallet,
     chain::{ChainClient, Watcher},
     error::Result,
     plan::{Moves, Plan},
-    store::{Kind, Leg, NewEntry, Purpose, TxId, TxRecord, TxState},
+    store::{ConversationId, Kind, Leg, NewEntry, Purpose, TxId, TxRecord, TxState},
     tokens::Token,
 };
 
-/// How long a message waits for its receipt before the conversation goes on without it.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a transaction that nobody waits for is looked at.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long a step that others wait for may take.
 const LONG_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
@@ -36,7 +36,11 @@ impl Conversation {
         } else {
             self.settle(State::Idle)?;
         }
-        let limit = if more { LONG_PATIENCE } else { PATIENCE };
+        if !more && self.patience.is_zero() {
+            self.watch_on(client.clone(), id, self.id);
+            return Ok(Reached::Done(None));
+        }
+        let limit = if more { LONG_PATIENCE } else { self.patience };
         match self.mined(client, id, limit, more).await? {
             Some(TxState::Mined { .. } | TxState::Final { .. }) => Ok(Reached::Done(execute::produced(execute::planned(plan, step)?))),
             Some(_) => {
@@ -54,7 +58,7 @@ impl Conversation {
                 self.say(
                     "It is on its way but not in a block yet; I will tell you. You can say \"speed it up\" or \"cancel the transaction\".",
                 );
-                self.watch_on(client.clone(), id);
+                self.watch_on(client.clone(), id, self.id);
                 Ok(Reached::Done(None))
             }
         }
@@ -88,34 +92,23 @@ impl Conversation {
         }
     }
 
-    /// Go on looking while the conversation does other things.
-    pub(super) fn watch_on(&self, client: ChainClient, id: TxId) {
+    /// Go on looking while the conversation does other things, and tell it where the transaction came from.
+    pub(super) fn watch_on(&self, client: ChainClient, id: TxId, conversation: ConversationId) {
         let (wallet, events) = (self.wallet.clone(), self.events.clone());
-        let conversation = self.id;
         tokio::spawn(async move {
             let watcher = Watcher::new(wallet.store.clone(), client.clone());
             loop {
-                tokio::time::sleep(Duration::from_secs(2)).await;
+                tokio::time::sleep(LOOK_AGAIN).await;
                 match watcher.poll(id).await {
                     Ok(state) if state.is_mined() || state.is_settled() => break,
                     Ok(_) => {}
                     Err(e) if e.is_transient() => {}
-                    Err(e) => {
-                        drop(events.send(Event::error(&e)));
-                        return;
-                    }
+                    Err(e) => return tell(&wallet, &events, conversation, Event::error(&e)),
                 }
             }
             match report(&wallet, &client, id).await {
-                Ok(told) => {
-                    for event in told {
-                        if let Err(e) = wallet.store.append(conversation, crate::store::Role::Wallet, &event) {
-                            tracing::warn!("the conversation could not be written down: {e}");
-                        }
-                        drop(events.send(event));
-                    }
-                }
-                Err(e) => drop(events.send(Event::error(&e))),
+                Ok(told) => told.into_iter().for_each(|event| tell(&wallet, &events, conversation, event)),
+                Err(e) => tell(&wallet, &events, conversation, Event::error(&e)),
             }
         });
     }

@@ -10,33 +10,40 @@ mod questions;
 mod resume;
 mod state;
 mod understanding;
+mod words;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use parlance_grounding::{Intent, Message, Referent, UnclearReason};
 use parlance_signer_protocol::Claims;
 use serde_json::{Map, Value};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc::UnboundedSender, watch};
 
-pub use event::{ApprovalState, Change, Event, Level, Party, Preview, RefusedWord};
-pub use state::{Amended, State, amend};
+pub use event::{ApprovalState, Change, Event, Level, Party, Preview, RefusedWord, Told};
+pub use state::{Amended, Standing, State, amend};
 pub use understanding::{Understanding, Understood};
+pub use words::words;
 
 use crate::{
     Wallet,
     error::{Result, WalletError},
     intents,
     plan::{self, Produced},
-    store::{ConversationId, Role},
+    store::{ConversationId, Role, now},
 };
+
+/// How long a message waits for its receipt before the conversation goes on without it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One conversation over a wallet.
 pub struct Conversation {
     wallet: Arc<Wallet>,
     mind: Arc<dyn Understanding>,
     id: ConversationId,
-    events: UnboundedSender<Event>,
+    events: UnboundedSender<Told>,
     state: State,
+    standing: watch::Sender<Standing>,
+    patience: Duration,
     referents: Vec<Referent>,
     claims: Claims,
 }
@@ -50,7 +57,8 @@ enum Reached {
 }
 
 impl Conversation {
-    /// Start or take up a conversation; what was under way is resumed and told through `events`.
+    /// Take up a conversation; its pending step is resumed and told through `events`. Without an id it is the latest one
+    /// (or a first), and every transaction that is under way is looked after, of whichever conversation: once a process.
     ///
     /// # Errors
     /// Store errors.
@@ -58,8 +66,9 @@ impl Conversation {
         wallet: Arc<Wallet>,
         mind: Arc<dyn Understanding>,
         id: Option<ConversationId>,
-        events: UnboundedSender<Event>,
+        events: UnboundedSender<Told>,
     ) -> Result<Self> {
+        let all = id.is_none();
         let id = match id {
             Some(id) => id,
             None => match wallet.store.conversations()?.first() {
@@ -67,9 +76,26 @@ impl Conversation {
                 None => wallet.store.start_conversation("Chat")?.id,
             },
         };
-        let mut conversation = Self { wallet, mind, id, events, state: State::Idle, referents: Vec::new(), claims: Claims::default() };
-        conversation.resume().await?;
+        let mut conversation = Self {
+            wallet,
+            mind,
+            id,
+            events,
+            state: State::Idle,
+            standing: watch::Sender::new(Standing::of(&State::Idle)),
+            patience: PATIENCE,
+            referents: Vec::new(),
+            claims: Claims::default(),
+        };
+        conversation.resume(all).await?;
         Ok(conversation)
+    }
+
+    /// Wait so long for the receipt of what nothing waits behind, before the conversation is free for the next message. Where
+    /// progress is shown otherwise, as in a window, that can be no time at all.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Its row in the store.
@@ -82,6 +108,12 @@ impl Conversation {
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Where it stands, to be followed while it is busy.
+    #[must_use]
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.subscribe()
     }
 
     /// A message from the person. Everything that comes of it is told through events, failures too.
@@ -103,23 +135,28 @@ impl Conversation {
             model_hash: None,
             prompt_hash: None,
         };
-        if let Err(e) = self.follow_up(understood, None).await {
+        let done = match self.unlocked().await {
+            Ok(_) => self.follow_up(understood, None).await,
+            Err(e) => Err(e),
+        };
+        if let Err(e) = done {
             self.tell(Event::error(&e));
         }
     }
 
+    /// What needs the vault has it unlocked first, by the owner. False where there is no vault.
+    async fn unlocked(&self) -> Result<bool> {
+        let status = self.wallet.signer.status().await?;
+        if status.vault && status.locked {
+            self.wallet.signer.unlock().await?;
+        }
+        Ok(status.vault)
+    }
+
     async fn try_hear(&mut self, text: &str) -> Result<()> {
         self.wallet.store.append(self.id, Role::Person, &Value::String(text.to_owned()))?;
-        let contacts = match self.wallet.signer.status().await {
-            // The names are needed to understand; a locked signer is unlocked for what needs it, not for chatting.
-            Ok(status) if status.vault && !status.locked => self.wallet.signer.contacts().await?,
-            Ok(status) if status.vault => {
-                self.wallet.signer.unlock().await?;
-                self.wallet.signer.contacts().await?
-            }
-            Ok(_) => Vec::new(),
-            Err(e) => return Err(e),
-        };
+        // Contacts' names are needed to understand.
+        let contacts = if self.unlocked().await? { self.wallet.signer.contacts().await? } else { Vec::new() };
         let message = Message {
             text: text.to_owned(),
             contacts: contacts.into_iter().map(|c| c.name).collect(),
@@ -248,7 +285,9 @@ impl Conversation {
             return Ok(());
         }
         let text = question.unwrap_or_else(|| questions::unclear(reason).to_owned());
-        let data = if alternatives.is_empty() { Value::Null } else { serde_json::json!({ "alternatives": alternatives }) };
+        let offers: Vec<Value> =
+            alternatives.iter().map(|intent| serde_json::json!({ "intent": intent, "words": words(intent) })).collect();
+        let data = if offers.is_empty() { Value::Null } else { serde_json::json!({ "alternatives": offers }) };
         self.tell(Event::Say { text, data });
         Ok(())
     }
@@ -276,12 +315,12 @@ impl Conversation {
             }
             asking @ State::Asking { .. } => {
                 let question = asking.question().unwrap_or_default().to_owned();
-                self.state = asking;
+                self.stand(asking);
                 self.say(question);
                 Ok(())
             }
             other => {
-                self.state = other;
+                self.stand(other);
                 self.say("There is nothing waiting for a yes. Say what you want to do.");
                 Ok(())
             }
@@ -349,8 +388,13 @@ impl Conversation {
             State::Idle => self.wallet.store.clear_pending(self.id)?,
             _ => self.wallet.store.put_pending(self.id, state.name(), &state)?,
         }
-        self.state = state;
+        self.stand(state);
         Ok(())
+    }
+
+    fn stand(&mut self, state: State) {
+        self.standing.send_replace(Standing::of(&state));
+        self.state = state;
     }
 
     fn say(&self, text: impl Into<String>) {
@@ -358,12 +402,21 @@ impl Conversation {
     }
 
     fn tell(&self, event: Event) {
-        if let Err(e) = self.wallet.store.append(self.id, Role::Wallet, &event) {
-            tracing::warn!("the conversation could not be written down: {e}");
-        }
-        // Nobody listens any more where the front end has closed; what was done stands in the store.
-        drop(self.events.send(event));
+        tell(&self.wallet, &self.events, self.id, event);
     }
+}
+
+/// Write an event down and pass it on.
+fn tell(wallet: &Wallet, events: &UnboundedSender<Told>, conversation: ConversationId, event: Event) {
+    let (message, at) = match wallet.store.append(conversation, Role::Wallet, &event) {
+        Ok(message) => (Some(message.id), message.at),
+        Err(e) => {
+            tracing::warn!("the conversation could not be written down: {e}");
+            (None, now())
+        }
+    };
+    // Nobody listens any more where the front end has closed; what was done stands in the store.
+    drop(events.send(Told { conversation, message, at, event }));
 }
 
 fn count(n: usize, noun: &str) -> String {

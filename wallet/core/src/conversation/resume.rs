@@ -1,13 +1,13 @@
 //! After a restart: find what was under way, never send twice, say how it stands.
 
-use super::{Conversation, Event, State, execute, follow};
+use super::{Conversation, Event, State, execute, follow, tell};
 use crate::{
     error::Result,
     store::{TxFilter, TxState},
 };
 
 impl Conversation {
-    pub(super) async fn resume(&mut self) -> Result<()> {
+    pub(super) async fn resume(&mut self, all: bool) -> Result<()> {
         if let Some(pending) = self.wallet.store.pending(self.id)? {
             match serde_json::from_value::<State>(pending.body) {
                 Ok(state) => self.take_up(state).await?,
@@ -18,7 +18,7 @@ impl Conversation {
                 }
             }
         }
-        self.look_after().await
+        if all { self.look_after().await } else { Ok(()) }
     }
 
     async fn take_up(&mut self, state: State) -> Result<()> {
@@ -43,7 +43,7 @@ impl Conversation {
             State::Idle => self.settle(State::Idle)?,
             other => {
                 let question = other.question().map(str::to_owned);
-                self.state = other;
+                self.stand(other);
                 if let Some(question) = question {
                     self.say(format!("Before the restart I had asked: {question}"));
                 }
@@ -94,12 +94,13 @@ impl Conversation {
             match self.wallet.outbox.resume(&client).await {
                 Ok(records) => {
                     for record in records {
+                        let conversation = record.conversation.unwrap_or(self.id);
                         if record.state.is_mined() || record.state.is_settled() {
                             for event in follow::report(&self.wallet, &client, record.id).await? {
-                                self.tell(event);
+                                tell(&self.wallet, &self.events, conversation, event);
                             }
                         } else {
-                            self.watch_on(client.clone(), record.id);
+                            self.watch_on(client.clone(), record.id, conversation);
                         }
                     }
                 }

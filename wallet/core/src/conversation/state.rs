@@ -3,10 +3,12 @@
 use parlance_grounding::Intent;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use specta::Type;
 
 use crate::{
     plan::{Plan, Produced},
     store::TxId,
+    shapes::AnyIntent,
 };
 
 /// Where a conversation stands.
@@ -85,6 +87,36 @@ pub enum State {
         /// What was refused.
         intent: Box<Intent>,
     },
+}
+
+/// Where a conversation stands, for whoever shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct Standing {
+    /// `idle`, `asking`, `hesitating`, `asking_public`, `resuming`, `signing`, `waiting` or `refused`.
+    pub name: String,
+    /// The question that stands.
+    pub question: Option<String>,
+    /// Fields that the question is about.
+    pub missing: Vec<String>,
+    /// What can be amended, as an intent.
+    #[specta(type = Option<AnyIntent>)]
+    pub pending: Option<Value>,
+}
+
+impl Standing {
+    /// Of a state.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        let missing = match state {
+            State::Asking { missing, .. } => missing.clone(),
+            _ => Vec::new(),
+        };
+        let pending = match state {
+            State::Asking { partial, .. } => Some(Value::Object(partial.clone())),
+            other => other.pending(),
+        };
+        Self { name: state.name().to_owned(), question: state.question().map(str::to_owned), missing, pending }
+    }
 }
 
 impl State {

@@ -66,6 +66,15 @@ impl Store {
         Self::prepare(db, key, Some(data_dir.to_owned()))
     }
 
+    /// The wallet's own part of a data folder, with the key from the keyring or, where there is none, from a file beside it; then
+    /// with what has to be said once about that.
+    pub fn of_folder(data: &Path) -> Result<(Self, Option<String>)> {
+        let own = data.join("wallet");
+        key::make_private_dir(&own)?;
+        let (key, warning) = StoreKey::open(&own, StoreKeySource::Auto)?;
+        Ok((Self::open(&own, &key)?, warning))
+    }
+
     /// A store that is gone when dropped, with a random key: for tests and for dry runs.
     pub fn in_memory() -> Result<Self> {
         Self::prepare(Connection::open_in_memory()?, &StoreKey::random()?, None)

@@ -1,69 +1,35 @@
-//! The real approver on a real pseudo-terminal, with this test as the signer.
+//! On a real pseudo-terminal.
 
-use std::{
-    os::{fd::AsFd, unix::net::UnixStream},
-    process::Command,
-};
+use std::process::Command;
 
 use alloy_primitives::B256;
-use parlance_signer_protocol::{
-    Outcome,
-    approver::{Answer, Ask, Hello, Prompt, Verdict},
-    read_frame, write_frame,
-};
+use parlance_signer_protocol::Outcome;
+use parlance_signer_protocol::approver::{Prompt, ToApprover, Verdict};
 use parlance_tests::pty::Pty;
+
+use super::signer::{ALICE, Signer, change};
 
 struct Approver {
     pty: Pty,
-    socket: UnixStream,
-    count: u8,
+    signer: Signer,
 }
 
 impl Approver {
     fn start() -> Self {
-        let (socket, theirs) = UnixStream::pair().expect("socket pair");
-        // A descriptor without close-on-exec, which the approver inherits.
-        let inherited = rustix_dup(&theirs);
+        let (mut signer, inherited) = Signer::new();
         let mut command = Command::new(env!("CARGO_BIN_EXE_parlance-approve"));
         command.arg("--signer-fd").arg(inherited.to_string());
         let pty = Pty::start(&command, false);
-        drop(theirs);
-        let mut approver = Self { pty, socket, count: 0 };
-        let hello: Hello = read_frame(&mut approver.socket).expect("hello");
-        assert_eq!(hello.kind, "terminal");
-        approver
+        assert_eq!(signer.hello(), "terminal");
+        Self { pty, signer }
     }
 
     fn ask(&mut self, prompt: Prompt, seconds: u32) -> B256 {
-        self.count += 1;
-        let id = B256::repeat_byte(self.count);
-        write_frame(&mut self.socket, &Ask { id, seconds, prompt }).expect("sent");
-        id
+        self.signer.ask(prompt, seconds)
     }
 
     fn answer(&mut self, id: B256) -> Verdict {
-        let answer: Answer = read_frame(&mut self.socket).expect("answer");
-        assert_eq!(answer.id, id);
-        answer.verdict
-    }
-}
-
-/// A copy of the socket that survives `exec`; it stays open in this process until the test ends.
-fn rustix_dup(socket: &UnixStream) -> i32 {
-    use std::os::fd::IntoRawFd;
-    let copy = rustix::io::fcntl_dupfd_cloexec(socket.as_fd(), 100).expect("dup");
-    rustix::io::fcntl_setfd(&copy, rustix::io::FdFlags::empty()).expect("fcntl");
-    copy.into_raw_fd()
-}
-
-fn change(level: Outcome) -> Prompt {
-    Prompt::Change {
-        title: "New contact".into(),
-        old: vec![],
-        new: vec!["Alice 0x52908400098527886E0F7030069857D2E4169EE7".into()],
-        notes: vec!["Payments below your limits wait 24 hours.".into()],
-        quote: Some("save alice \u{202e}evil".into()),
-        level,
+        self.signer.answer(id)
     }
 }
 
@@ -75,7 +41,7 @@ fn only_the_word_yes_approves() {
     {
         let id = a.ask(change(Outcome::Click), 60);
         let shown = a.pty.expect("anything else rejects");
-        assert!(shown.contains("0x52908400098527886E0F7030069857D2E4169EE7"), "the full address is shown: {shown}");
+        assert!(shown.contains(&ALICE.to_checksum(None)), "the full address is shown: {shown}");
         assert!(!shown.contains('\u{202e}'));
         a.pty.type_line(typed);
         let verdict = a.answer(id);
@@ -153,28 +119,60 @@ fn a_signer_that_goes_away_ends_the_question_and_the_program() {
     let mut a = Approver::start();
     let _ = a.ask(change(Outcome::Click), 60);
     a.pty.expect("anything else rejects");
-    a.socket.shutdown(std::net::Shutdown::Both).expect("shutdown");
+    a.signer.socket.shutdown(std::net::Shutdown::Both).expect("shutdown");
     a.pty.expect("took the question back");
     a.pty.wait();
 }
 
 #[test]
+fn a_question_that_is_taken_back_ends_and_the_next_one_is_asked() {
+    let mut a = Approver::start();
+    let id = a.ask(change(Outcome::Click), 60);
+    a.pty.expect("anything else rejects");
+    a.signer.say(&ToApprover::Withdraw { id });
+    a.signer.say(&ToApprover::Rest {});
+    a.pty.expect("took the question back");
+    // Counts for nothing at the signer, which has ended the question.
+    assert!(matches!(a.answer(id), Verdict::Rejected));
+    a.signer.say(&ToApprover::Withdraw { id });
+    let id = a.ask(change(Outcome::Click), 60);
+    a.pty.expect("anything else rejects");
+    a.pty.type_line("yes");
+    assert!(matches!(a.answer(id), Verdict::Approved { .. }));
+}
+
+/// Without a terminal and without a display; asked for a window or not.
+#[test]
 fn without_a_terminal_there_is_nobody_to_ask() {
-    let (mut socket, theirs) = UnixStream::pair().expect("socket pair");
-    let inherited = rustix_dup(&theirs);
-    let mut child = Command::new("setsid")
-        .arg("--wait")
-        .arg(env!("CARGO_BIN_EXE_parlance-approve"))
-        .arg("--signer-fd")
-        .arg(inherited.to_string())
-        .spawn()
-        .expect("starts");
-    drop(theirs);
-    let hello: Hello = read_frame(&mut socket).expect("hello");
-    assert_eq!(hello.kind, "none");
-    write_frame(&mut socket, &Ask { id: B256::ZERO, seconds: 5, prompt: change(Outcome::Click) }).expect("sent");
-    let answer: Answer = read_frame(&mut socket).expect("answer");
-    assert!(matches!(answer.verdict, Verdict::Unavailable { .. }));
-    socket.shutdown(std::net::Shutdown::Both).expect("shutdown");
-    child.wait().expect("ends");
+    for window in [false, true] {
+        let (mut signer, inherited) = Signer::new();
+        let mut command = Command::new("setsid");
+        command.arg("--wait").arg(env!("CARGO_BIN_EXE_parlance-approve")).arg("--signer-fd").arg(inherited.to_string());
+        if window {
+            command.arg("--window");
+        }
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
+        let mut child = command.spawn().expect("starts");
+        assert_eq!(signer.hello(), "none");
+        let id = signer.ask(change(Outcome::Click), 5);
+        assert!(matches!(signer.answer(id), Verdict::Unavailable { .. }));
+        signer.socket.shutdown(std::net::Shutdown::Both).expect("shutdown");
+        child.wait().expect("ends");
+    }
+}
+
+#[test]
+fn where_no_window_can_be_opened_the_terminal_is_asked() {
+    let (mut signer, inherited) = Signer::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlance-approve"));
+    command.arg("--window").arg("--signer-fd").arg(inherited.to_string());
+    // A display that nobody serves.
+    command.env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET").env("DISPLAY", ":64999");
+    let mut pty = Pty::start(&command, false);
+    pty.expect("no window can be opened");
+    assert_eq!(signer.hello(), "terminal");
+    let id = signer.ask(change(Outcome::Click), 60);
+    pty.expect("anything else rejects");
+    pty.type_line("yes");
+    assert!(matches!(signer.answer(id), Verdict::Approved { .. }));
 }

@@ -1,0 +1,421 @@
+// The desktop shell's typed commands and events. Written by src-tauri (`cargo test -p parlance-desktop bindings`); not by hand.
+import { invoke } from '@tauri-apps/api/core';
+import { listen, type UnlistenFn } from '@tauri-apps/api/event';
+
+export const commands = {
+  // session and signer
+  session: () => invoke<Session>('session'),
+  status: () => invoke<StatusView>('status'),
+  unlock: () => invoke<string>('unlock'),
+  lock: () => invoke<string>('lock'),
+  /** Starts one of the signer's own dialogues; it goes on in the signer's window. Resolves with a sentence when it is over. */
+  ceremony: (kind: Ceremony) => invoke<string>('ceremony', { kind }),
+  /** Takes back what the signer's window asks at present. */
+  withdraw: () => invoke<null>('withdraw'),
+  // conversations
+  conversations: () => invoke<ConversationRow[]>('conversations'),
+  conversationOpen: (id: number | null) => invoke<Thread>('conversation_open', { id }),
+  conversationNew: (title: string) => invoke<Thread>('conversation_new', { title }),
+  conversationRename: (id: number, title: string) => invoke<null>('conversation_rename', { id, title }),
+  conversationDelete: (id: number) => invoke<null>('conversation_delete', { id }),
+  /** Hears a message; what comes of it arrives as `chatEvent`s. Resolves at once. */
+  say: (conversation: number, text: string) => invoke<null>('say', { conversation, text }),
+  /** A typed intent, from a button or a form. */
+  act: (conversation: number, intent: Intent) => invoke<null>('act', { conversation, intent }),
+  // activity
+  activity: (filter: ActivityFilter) => invoke<ActivityPage>('activity', { filter }),
+  activityDetail: (id: number) => invoke<ActivityDetail>('activity_detail', { id }),
+  /** Transactions that are on their way. */
+  outstanding: () => invoke<TransactionRow[]>('outstanding'),
+  /** Writes a CSV file into the person's download folder; resolves with its path. */
+  activityExport: (filter: ActivityFilter) => invoke<string>('activity_export', { filter }),
+  // balances
+  balances: (chain: string | null, account: string | null) => invoke<BalancesView>('balances', { chain, account }),
+  worthOverTime: (chain: string | null, days: number) => invoke<WorthPoint[]>('worth_over_time', { chain, days }),
+  receive: (chain: string | null, asset: string | null, amount: string | null, account: string | null) =>
+    invoke<ReceiveView>('receive', { chain, asset, amount, account }),
+  // contacts (each change ends in the signer's window)
+  contacts: () => invoke<ContactRow[]>('contacts'),
+  contactAdd: (name: string, address: string) => invoke<string>('contact_add', { name, address }),
+  contactRemove: (name: string) => invoke<string>('contact_remove', { name }),
+  /** What an address or ENS name stands for, before it is proposed. */
+  contactCheck: (name: string, address: string) => invoke<ContactCheck>('contact_check', { name, address }),
+  // allowances (revoking is an intent: `act`)
+  allowances: (chain: string | null) => invoke<AllowancesView>('allowances', { chain }),
+  // rules (each change ends in the signer's window)
+  rules: () => invoke<RulesView>('rules'),
+  rulesCheck: (source: string) => invoke<RulesCheck>('rules_check', { source }),
+  rulesFormat: (source: string) => invoke<string>('rules_format', { source }),
+  /** Proposes a complete new text of the owner's own rules. */
+  rulesPropose: (source: string) => invoke<string>('rules_propose', { source }),
+  /** The Cedar text and sentence that a filled form stands for; nothing is proposed. */
+  rulesForm: (form: RuleFormView) => invoke<RuleDraft>('rules_form', { form }),
+  rulesPacks: () => invoke<PackView[]>('rules_packs'),
+  rulesProposePack: (name: string) => invoke<string>('rules_propose_pack', { name }),
+  /** Versions that this wallet has seen, the latest first. */
+  rulesHistory: () => invoke<RulesVersion[]>('rules_history'),
+  /** Words of the rule language with their meaning, from the schema. */
+  rulesWords: () => invoke<SchemaWord[]>('rules_words'),
+  // settings
+  networks: () => invoke<NetworkRow[]>('networks'),
+  /** Asks each endpoint of a network now. */
+  networkCheck: (name: string) => invoke<NetworkRow>('network_check', { name }),
+  networkUse: (name: string) => invoke<NetworkRow>('network_use', { name }),
+  networkSave: (network: NetworkForm) => invoke<NetworkRow>('network_save', { network }),
+  networkRemove: (name: string) => invoke<null>('network_remove', { name }),
+  models: () => invoke<ModelRow[]>('models'),
+  /** Takes a GGUF file into use; null goes back to the shipped model. */
+  modelUse: (path: string | null) => invoke<ModelRow>('model_use', { path }),
+  security: () => invoke<SecurityView>('security'),
+  auditVerify: () => invoke<AuditView>('audit_verify'),
+  preferences: () => invoke<Preferences>('preferences'),
+  setPreferences: (preferences: Preferences) => invoke<Preferences>('set_preferences', { preferences }),
+  currencies: () => invoke<CurrencyRow[]>('currencies'),
+  data: () => invoke<DataView>('data'),
+};
+
+export const events = {
+  /** Something was said in a conversation. */
+  chatEvent: (then: (e: ChatEvent) => void): Promise<UnlistenFn> => listen<ChatEvent>('chat-event', (e) => then(e.payload)),
+  /** Signer, model or network changed; at least every few seconds. */
+  statusChanged: (then: (e: StatusView) => void): Promise<UnlistenFn> => listen<StatusView>('status-changed', (e) => then(e.payload)),
+  /** A transaction went a step further. */
+  transactionChanged: (then: (e: TransactionRow) => void): Promise<UnlistenFn> =>
+    listen<TransactionRow>('transaction-changed', (e) => then(e.payload)),
+  /** From the tray or another start of the program: show this screen. */
+  goTo: (then: (e: GoTo) => void): Promise<UnlistenFn> => listen<GoTo>('go-to', (e) => then(e.payload)),
+};
+
+/** What every command throws. */
+export type Problem = { code: string; message: string; remedy: string };
+
+export type GoTo = { screen: string };
+
+export type Session = {
+  version: string;
+  /** Folder of this wallet. */
+  data: string;
+  /** Set while or where the wallet can't be opened. */
+  problem: Problem | null;
+  /** False while it is still being opened. */
+  ready: boolean;
+  play_money: boolean;
+  /** Said once: how the chats' key is kept where there is no keyring. */
+  warning: string | null;
+};
+
+export type SignerState = 'starting' | 'no_vault' | 'locked' | 'unlocked' | 'gone';
+export type StatusView = {
+  signer: SignerView;
+  model: ModelStatus;
+  network: NetworkStatus;
+  play_money: boolean;
+};
+export type SignerView = {
+  state: SignerState;
+  pack: string;
+  rules_version: number;
+  limits: Gauge[];
+  /** Seconds until it locks itself. */
+  lock_in: number | null;
+  /** `window`, `terminal` or `none`. */
+  approver: string;
+  /** True while the signer's window asks something on behalf of this wallet. */
+  asking: boolean;
+  /** Why everything asks for the password, while a rollback is not acknowledged. */
+  rollback: string | null;
+  accounts: AccountRow[];
+};
+/** Micro-USD. */
+export type Gauge = { label: string; used: number; limit: number };
+export type AccountRow = { address: string; label: string; path: string | null; watch_only: boolean };
+export type ModelStatus = { name: string; backend: string; ready: boolean; problem: string | null };
+export type NetworkStatus = {
+  name: string;
+  title: string;
+  testnet: boolean;
+  block: number | null;
+  latency_ms: number | null;
+  problem: string | null;
+};
+
+export type ConversationRow = { id: number; title: string; started: number; updated: number };
+export type Thread = {
+  id: number;
+  title: string;
+  messages: MessageRow[];
+  state: ChatState;
+  /** True while a message is being dealt with. */
+  busy: boolean;
+};
+export type MessageRow = {
+  id: number;
+  /** Unix seconds. */
+  at: number;
+  role: 'person' | 'wallet' | 'event';
+  /** What the person said. */
+  text: string | null;
+  /** What the wallet said. */
+  event: Event | null;
+};
+export type ChatStateName =
+  | 'idle' | 'asking' | 'hesitating' | 'asking_public' | 'resuming' | 'signing' | 'waiting' | 'refused';
+export type ChatState = {
+  name: ChatStateName;
+  question: string | null;
+  /** Fields that a question is about. */
+  missing: string[];
+  /** What stands to be amended. */
+  pending: Intent | null;
+};
+export type ChatEvent = {
+  conversation: number;
+  /** Row of the message; null for events that are not written down. */
+  message: number | null;
+  at: number;
+  event: Event;
+  state: ChatState;
+  busy: boolean;
+};
+
+/** 0 nobody is asked, 1 a click, 2 the password, 3 a hardware key. */
+export type Level = number | 'refused';
+export type RuleRef = { id: string; sentence: string };
+export type Event =
+  | { event: 'understood'; intent: Intent; confidence: number; ms: number; provenance?: Record<string, string> }
+  | ({ event: 'preview' } & Preview)
+  | { event: 'decision'; level: Level; rules: RuleRef[]; why: string[]; effects: string[]; usd_micro: number | null }
+  | { event: 'approval'; state: 'asked' | 'approved' | 'rejected'; level: Level }
+  | { event: 'sent'; id: number; hash: string; chain: string; explorer?: string | null }
+  | { event: 'receipt'; id: number; hash: string; success: boolean; block: number; text: string }
+  | { event: 'say'; text: string; data?: JsonValue }
+  | { event: 'error'; code: string; message: string; remedy: string }
+  /** Not written down: the message is dealt with. */
+  | { event: 'done' };
+export type Preview = {
+  chain: string;
+  account: string;
+  /** What was wished; its fields can be edited and sent back by `amend`. */
+  intent: Intent;
+  steps: string[];
+  changes: Change[];
+  fee: string;
+  parties: Party[];
+  risks: string[];
+  simulated_by?: string | null;
+};
+/** `usd` is the amount's worth in words, as `$50.00`. */
+export type Change = { text: string; symbol: string; usd: string | null };
+export type Party = { role: string; name?: string | null; address: string; source: string };
+/** An intent as docs/intents.md has it: `intent` names it, the other fields are its own. */
+export type Intent = { intent: string; [field: string]: JsonValue };
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+export type ActivityKind =
+  | 'in' | 'out' | 'swap' | 'bridge' | 'wrap' | 'approve' | 'revoke' | 'x402' | 'loan' | 'agent' | 'fee' | 'other';
+export type ActivityFilter = {
+  kinds: ActivityKind[];
+  asset: string | null;
+  with: string | null;
+  /** Free text in note, name, address or hash. */
+  text: string | null;
+  chain: string | null;
+  /** Unix seconds. */
+  from: number | null;
+  until: number | null;
+  offset: number;
+  limit: number;
+};
+export type ActivityPage = { rows: ActivityRow[]; more: boolean };
+export type LegView = { symbol: string; amount: string; usd_micro: number | null };
+export type ActivityRow = {
+  id: number;
+  at: number;
+  kind: ActivityKind;
+  chain: string;
+  gave: LegView | null;
+  got: LegView | null;
+  fee: LegView | null;
+  with: string | null;
+  with_name: string | null;
+  note: string | null;
+  hash: string | null;
+};
+export type ActivityDetail = { row: ActivityRow; account: string; transaction: TransactionRow | null; explorer: string | null };
+export type TransactionStage = 'prepared' | 'signed' | 'sent' | 'mined' | 'final' | 'reverted' | 'replaced' | 'dropped' | 'abandoned';
+export type TransactionRow = {
+  id: number;
+  hash: string | null;
+  chain: string;
+  summary: string;
+  stage: TransactionStage;
+  /** In words. */
+  state: string;
+  nonce: number;
+  block: number | null;
+  /** Blocks on top of its own, and how many make it final. */
+  confirmations: number | null;
+  confirmations_needed: number;
+  fee: string | null;
+  created: number;
+  updated: number;
+  /** True while speeding up and cancelling are possible. */
+  replaceable: boolean;
+  explorer: string | null;
+};
+
+export type BalancesView = {
+  chain: string;
+  chain_title: string;
+  account: string;
+  holdings: HoldingRow[];
+  hidden: HoldingRow[];
+  total_micro: number;
+  uncertain_micro: number;
+  complete: boolean;
+  at: number;
+};
+export type HoldingRow = {
+  symbol: string;
+  name: string;
+  /** Decimal, exact. */
+  amount: string;
+  /** Short for the eye. */
+  shown: string;
+  usd_micro: number | null;
+  price_micro: number | null;
+  /** What to know about the price. */
+  caveat: string | null;
+  remark: string | null;
+  contract: string | null;
+  native: boolean;
+};
+export type WorthPoint = { at: number; usd_micro: number };
+export type ReceiveView = {
+  address: string;
+  spaced: string;
+  uri: string;
+  note: string;
+  /** Rows of `0` and `1`, without quiet zone. */
+  modules: string[];
+};
+
+export type ContactRow = { name: string; address: string; added: number; paid: number };
+export type ContactCheck = {
+  address: string;
+  /** The address is one of the book already, under this name. */
+  known_as: string | null;
+  notes: string[];
+};
+
+export type AllowancesView = { chain: string; rows: AllowanceRow[]; complete: boolean; from_block: number };
+export type AllowanceRow = {
+  symbol: string;
+  token: string;
+  spender: string;
+  spender_label: string | null;
+  amount: string;
+  unlimited: boolean;
+  via: 'erc20' | 'eip2612' | 'permit2';
+  expires: number | null;
+  /** Worth that can be taken at most now. */
+  at_risk_micro: number | null;
+};
+
+export type RulesView = {
+  version: number;
+  pack: string;
+  pack_source: string;
+  own_source: string;
+  pack_rules: RuleRef[];
+  own_rules: RuleRef[];
+  limits: Gauge[];
+};
+export type RulesCheck = { ok: boolean; problems: RuleProblem[]; rules: RuleRef[] };
+export type RuleProblem = {
+  severity: 'error' | 'warning';
+  /** UTF-16 offsets into the source; the same where the place is not known. */
+  from: number;
+  to: number;
+  line: number;
+  message: string;
+  help: string | null;
+};
+export type RuleFormView = {
+  effect: 'allow' | 'ask' | 'forbid';
+  action: 'send' | 'swap' | 'approve' | 'x402' | 'any';
+  asset: string | null;
+  to: string | null;
+  over: string | null;
+  per: 'tx' | 'day' | 'week' | 'month' | null;
+};
+export type RuleDraft = { id: string; sentence: string; source: string; whole: string };
+export type PackView = { name: string; summary: string; source: string; rules: RuleRef[]; in_force: boolean };
+export type RulesVersion = { version: number; pack: string; own_source: string; seen: number };
+export type SchemaWord = { word: string; kind: 'attribute' | 'action' | 'entity' | 'keyword' | 'method'; type: string; info: string };
+
+export type NetworkRow = {
+  name: string;
+  title: string;
+  chain_id: number;
+  native: string;
+  testnet: boolean;
+  current: boolean;
+  /** True where the person added or changed it. */
+  own: boolean;
+  private_relay: string | null;
+  explorer: string | null;
+  endpoints: EndpointRow[];
+};
+export type EndpointRow = {
+  host: string;
+  state: 'unknown' | 'good' | 'resting' | 'failing' | 'wrong_chain';
+  latency_ms: number | null;
+  block: number | null;
+  last_error: string | null;
+};
+export type NetworkForm = {
+  name: string;
+  chain_id: number;
+  native: string;
+  endpoints: string[];
+  explorer: string | null;
+  testnet: boolean;
+};
+export type ModelRow = {
+  name: string;
+  path: string;
+  bytes: number;
+  shipped: boolean;
+  in_use: boolean;
+  backend: string;
+  hash: string | null;
+  problem: string | null;
+};
+export type SecurityView = {
+  sandbox: string[];
+  keyring: string;
+  approver: string;
+  rollback: string | null;
+  worker: string[];
+  store_key: string;
+};
+export type AuditView = { entries: number; head: string };
+export type Preferences = {
+  theme: 'system' | 'light' | 'dark';
+  language: 'system' | 'en' | 'es' | 'zh';
+  /** Percent of the normal text size: 80 to 200. */
+  text_size: number;
+  /** ISO 4217; `USD` where the chain has no feed for it. */
+  currency: string;
+  notifications: boolean;
+  /** Go on in the tray when the window is closed. */
+  tray: boolean;
+  reduced_motion: boolean;
+};
+export type CurrencyRow = { code: string; per_usd: number; at: number | null; note: string | null };
+export type DataView = { folder: string; parts: DataPart[]; downloads: string };
+export type DataPart = { name: string; bytes: number; note: string };
+
+export type Ceremony =
+  | 'first_run' | 'import' | 'add_account' | 'watch_account' | 'export' | 'backup' | 'restore' | 'change_password' | 'incident';

@@ -1,0 +1,40 @@
+//! How values that other crates define look in TypeScript: stand-ins for `specta`, never constructed.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use specta::Type;
+
+/// Any JSON value.
+#[derive(Serialize, Type)]
+#[serde(untagged, rename = "JsonValue")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum AnyJson {
+    Null(()),
+    Bool(bool),
+    Number(f64),
+    String(String),
+    Array(Vec<AnyJson>),
+    Object(HashMap<String, AnyJson>),
+}
+
+/// An intent of `parlance-grounding`: its name, and fields of its own.
+#[derive(Serialize, Type)]
+#[serde(rename = "Intent")]
+pub struct AnyIntent {
+    /// Name of the intent.
+    pub intent: String,
+    /// Its fields.
+    #[serde(flatten)]
+    pub fields: HashMap<String, AnyJson>,
+}
+
+/// A rule of `parlance-signer-protocol`, by name and in words.
+#[derive(Serialize, Type)]
+#[serde(rename = "RuleRef")]
+pub struct Rule {
+    /// `@id` of the policy.
+    pub id: String,
+    /// Plain sentence.
+    pub sentence: String,
+}

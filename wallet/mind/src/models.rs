@@ -1,0 +1,30 @@
+//! Where model files are.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::MindError;
+
+/// File name of the shipped model.
+const SHIPPED: &str = "parlance-small.gguf";
+
+/// Where the shipped model is: named by `PARLANCE_MODEL`, beside the programs, in an installed package, or in the source tree
+/// that these programs were built from.
+///
+/// # Errors
+/// [`MindError::NoModel`] with the places that were looked at.
+pub fn shipped() -> Result<PathBuf, MindError> {
+    if let Some(path) = std::env::var_os("PARLANCE_MODEL") {
+        return Ok(path.into());
+    }
+    let own = std::env::current_exe().map_err(MindError::Place)?;
+    let beside = own.parent().unwrap_or(Path::new("/"));
+    let places = [
+        beside.join("models"),
+        beside.join("../share/parlance/models"),
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../local-llm/models")),
+    ];
+    places.iter().map(|p| p.join(SHIPPED)).find(|p| p.exists()).ok_or_else(|| {
+        let tried: Vec<String> = places.iter().map(|p| p.display().to_string()).collect();
+        MindError::NoModel { name: SHIPPED, tried: tried.join(", ") }
+    })
+}
