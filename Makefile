@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-export PATH := $(HOME)/.cargo/bin:$(PATH)
+export PATH := $(CURDIR)/target/node/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
 DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/parlance-dev
 CARGO_FLAGS := --release --locked
 

