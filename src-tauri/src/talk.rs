@@ -102,8 +102,7 @@ impl Talks {
         let (inputs, heard) = unbounded_channel();
         let (stands, standing) = watch::channel(Standing::of(&State::Idle));
         let talk = Talk { inputs, waiting: Arc::default(), standing };
-        let task =
-            Task { app: self.app.clone(), wallet: Arc::clone(&self.wallet), id, waiting: Arc::clone(&talk.waiting), stands };
+        let task = Task { app: self.app.clone(), wallet: Arc::clone(&self.wallet), id, waiting: Arc::clone(&talk.waiting), stands };
         tauri::async_runtime::spawn(task.run(Arc::clone(&self.mind), heard, first));
         talks.insert(id, talk.clone());
         talk

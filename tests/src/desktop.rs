@@ -49,17 +49,8 @@ impl Desktop {
         let home = tempfile::tempdir().expect("tempdir");
         let bus = bus(home.path());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let mut desktop = Self {
-            screen,
-            data: data.to_owned(),
-            home,
-            bus,
-            driver: None,
-            client: None,
-            runtime,
-            name: name.to_owned(),
-            _one: one,
-        };
+        let mut desktop =
+            Self { screen, data: data.to_owned(), home, bus, driver: None, client: None, runtime, name: name.to_owned(), _one: one };
         desktop.open();
         desktop
     }
@@ -170,7 +161,8 @@ impl Desktop {
             .collect();
         let mut known = vec![of];
         loop {
-            let more: Vec<u32> = table.iter().filter(|(id, parent, _)| known.contains(parent) && !known.contains(id)).map(|r| r.0).collect();
+            let more: Vec<u32> =
+                table.iter().filter(|(id, parent, _)| known.contains(parent) && !known.contains(id)).map(|r| r.0).collect();
             if more.is_empty() {
                 break;
             }
@@ -198,7 +190,11 @@ impl Desktop {
 
     /// Wait until a text is shown somewhere.
     pub fn see_text(&self, text: &str) -> String {
-        self.see(&format!("//*[not(self::script)][contains(normalize-space(.), {})][not(.//*[contains(normalize-space(.), {})])]", quoted(text), quoted(text)))
+        self.see(&format!(
+            "//*[not(self::script)][contains(normalize-space(.), {})][not(.//*[contains(normalize-space(.), {})])]",
+            quoted(text),
+            quoted(text)
+        ))
     }
 
     /// Wait until an element is gone.
@@ -245,9 +241,7 @@ impl Desktop {
                     .block_on(async {
                         let element = client.find(Locator::XPath(xpath)).await?;
                         // Some lie below the edge of what is shown.
-                        client
-                            .execute("arguments[0].scrollIntoView({block: 'center'})", vec![serde_json::to_value(&element)?])
-                            .await?;
+                        client.execute("arguments[0].scrollIntoView({block: 'center'})", vec![serde_json::to_value(&element)?]).await?;
                         element.click().await?;
                         Ok::<(), fantoccini::error::CmdError>(())
                     })
@@ -271,11 +265,12 @@ impl Desktop {
         let xpath = format!("//*[@id=//label[normalize-space(.)={}]/@for]", quoted(label));
         self.see(&xpath);
         let filled = self.client.as_ref().map(|client| {
-            self.runtime.block_on(async {
+            let typed = self.runtime.block_on(async {
                 let field = client.find(Locator::XPath(&xpath)).await?;
                 field.clear().await?;
                 field.send_keys(text).await
-            })
+            });
+            typed.map_err(|e| e.to_string())
         });
         if let Some(Err(e)) = filled {
             self.fail(&format!("could not type into {label}: {e}"));
@@ -341,7 +336,9 @@ impl Desktop {
                 std::thread::sleep(Duration::from_millis(1000));
                 return;
             }
-            drop(self.screen.command("xdotool").args(["search", "--onlyvisible", "--name", "^Parlance signer$", "windowactivate"]).output());
+            drop(
+                self.screen.command("xdotool").args(["search", "--onlyvisible", "--name", "^Parlance signer$", "windowactivate"]).output(),
+            );
             if Instant::now() > end {
                 self.fail("the signer's window does not ask");
             }

@@ -1,4 +1,5 @@
-// The desktop shell's typed commands and events. Written by src-tauri (`cargo test -p parlance-desktop bindings`); not by hand.
+// The desktop shell's typed commands and events, as src-tauri/src/api.rs and parlance_wallet_core::view have them. A test of the
+// shell holds the names against its commands.
 import { invoke } from '@tauri-apps/api/core';
 import { listen, type UnlistenFn } from '@tauri-apps/api/event';
 

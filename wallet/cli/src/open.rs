@@ -3,11 +3,7 @@
 use std::path::Path;
 
 use parlance_signer_protocol::inherited_socket;
-use parlance_wallet_core::{
-    Wallet,
-    signer::Signer,
-    store::Store,
-};
+use parlance_wallet_core::{Wallet, signer::Signer, store::Store};
 
 use crate::{args::Place, error::CliError};
 

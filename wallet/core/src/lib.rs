@@ -6,10 +6,10 @@
 pub mod chain;
 pub mod conversation;
 mod error;
-pub mod shapes;
 pub mod intents;
 pub mod plan;
 pub mod receive;
+pub mod shapes;
 pub mod signer;
 pub mod store;
 pub mod tokens;

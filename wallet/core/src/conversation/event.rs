@@ -10,8 +10,8 @@ use specta::Type;
 
 use crate::{
     error::WalletError,
-    store::ConversationId,
     shapes::{AnyIntent, AnyJson, Rule},
+    store::ConversationId,
 };
 
 /// An event with its place: what a front end gets.

@@ -7,8 +7,8 @@ use specta::Type;
 
 use crate::{
     plan::{Plan, Produced},
-    store::TxId,
     shapes::AnyIntent,
+    store::TxId,
 };
 
 /// Where a conversation stands.

@@ -108,7 +108,10 @@ mod tests {
     #[test]
     fn intents_are_said_as_a_person_would() {
         assert_eq!(said(json!({"intent": "send", "asset": "USDC", "amount": "50", "to": "Alice"})), "Send 50 USDC to Alice");
-        assert_eq!(said(json!({"intent": "send", "asset": "ETH", "amount": "$5", "to": ["Bob", "Carol"]})), "Send $5 of ETH to Bob and Carol");
+        assert_eq!(
+            said(json!({"intent": "send", "asset": "ETH", "amount": "$5", "to": ["Bob", "Carol"]})),
+            "Send $5 of ETH to Bob and Carol"
+        );
         assert_eq!(said(json!({"intent": "wrap", "amount": "0.5"})), "Wrap 0.5 ETH");
         assert_eq!(said(json!({"intent": "balance"})), "Show the balance");
         assert_eq!(

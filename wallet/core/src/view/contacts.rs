@@ -39,10 +39,7 @@ pub struct ContactCheck {
 /// Signer errors.
 pub async fn contacts(wallet: &Wallet) -> Result<Vec<ContactRow>> {
     let book = wallet.signer.contacts().await?;
-    Ok(book
-        .into_iter()
-        .map(|c| ContactRow { name: c.name, address: c.address.to_checksum(None), added: c.added, paid: c.paid })
-        .collect())
+    Ok(book.into_iter().map(|c| ContactRow { name: c.name, address: c.address.to_checksum(None), added: c.added, paid: c.paid }).collect())
 }
 
 /// What `who` (an address or an ENS name) stands for, and what to know before it is called `name`.
@@ -55,7 +52,10 @@ pub async fn contact_check(wallet: &Wallet, name: &str, who: &str) -> Result<Con
     let found = resolve_recipient(who, &[], &client).await?;
     let mut notes = Vec::new();
     if found.source == Source::Ens {
-        notes.push(format!("{who} points to this address now, by ENS on {}. The contact keeps the address, not the name.", client.chain().title));
+        notes.push(format!(
+            "{who} points to this address now, by ENS on {}. The contact keeps the address, not the name.",
+            client.chain().title
+        ));
     }
     if found.source == Source::Typed && !who.chars().any(|c| c.is_ascii_uppercase()) {
         notes.push("It was typed without a checksum: compare it once more with another source.".into());
