@@ -63,7 +63,7 @@ impl Desktop {
         let port = free_port();
         let driver = self
             .command(Path::new("WebKitWebDriver"))
-            .args(["--port", &port.to_string()])
+            .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdout(Stdio::null())
             .spawn()

@@ -26,9 +26,14 @@ impl Screen {
         let mut number = String::new();
         BufReader::new(server.stdout.take().expect("piped")).read_line(&mut number).expect("a display number");
         let mut screen = Self { server, manager: None, name: format!(":{}", number.trim()) };
-        let manager = screen.command("openbox").stderr(Stdio::null()).spawn().expect("openbox is installed");
-        screen.manager = Some(manager);
-        until("the window manager", || screen.output(&["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"]).contains("window id"));
+        until("the window manager", || {
+            // A server that has just said its number may still refuse its first client.
+            let runs = screen.manager.as_mut().is_some_and(|m| m.try_wait().is_ok_and(|ended| ended.is_none()));
+            if !runs {
+                screen.manager = Some(screen.command("openbox").stderr(Stdio::null()).spawn().expect("openbox is installed"));
+            }
+            screen.output(&["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"]).contains("window id")
+        });
         screen
     }
 
