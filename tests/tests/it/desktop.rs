@@ -32,9 +32,8 @@ fn from_the_first_message_to_a_receipt_and_what_the_rules_say() {
     app.approve();
     app.see_text("Done: Send 20 USDC to Bob.");
 
-    // Above the limit of clicks: the password, a wrong one first.
+    // Above the limit of clicks: the password.
     app.say("send 600 usdc to bob");
-    app.approve_with("plaj");
     app.approve_with("play");
     app.see_text("Done: Send 600 USDC to Bob.");
 
@@ -113,43 +112,6 @@ fn a_question_is_taken_back_the_wallet_locks_and_lost_processes_come_back() {
 }
 
 #[test]
-fn a_wallet_is_imported_in_the_signers_window_and_its_password_stays_there() {
-    const PHRASE: &str = "test test test test test test test test test test test junk";
-    const PASSWORD: &str = "correct horse battery staple 77";
-    let folder = tempfile::tempdir().expect("tempdir");
-    let app = Desktop::start("first-run", &folder.path().join("wallet"));
-    app.see_text("Welcome to Parlance");
-    app.press("Continue");
-    app.click("//button[contains(., 'I have a recovery phrase')]");
-    app.see_text("It asks you one thing after another.");
-    app.answer("3");
-    app.answer(PHRASE);
-    app.answer("1");
-    // There is no keyring here: it is said, and the password has to be longer.
-    app.signer_asks();
-    app.screen.press(&["alt+g"]);
-    std::thread::sleep(std::time::Duration::from_millis(2000));
-    app.signer_asks();
-    app.screen.type_text(PASSWORD);
-    app.screen.press(&["Tab", "Tab"]);
-    app.screen.type_text(PASSWORD);
-    app.screen.press(&["Return"]);
-    std::thread::sleep(std::time::Duration::from_millis(2500));
-    app.signer_asks();
-    app.screen.press(&["alt+g"]);
-    app.see_text("Your wallet is ready");
-    let page = app.source();
-    assert!(page.contains("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"), "the first account of the phrase");
-    assert!(!page.contains("junk") && !page.contains("type=\"password\""));
-
-    // Not in the memory of the wallet's process either.
-    let memory = memory(app.process("parlance-desktop"));
-    for secret in [PASSWORD, "test test test test test test test test test test test junk"] {
-        assert!(!memory.windows(secret.len()).any(|w| w == secret.as_bytes()), "a secret in the wallet process");
-    }
-}
-
-#[test]
 fn every_screen_is_open_to_everybody_in_light_and_dark() {
     let world = World::up();
     let app = Desktop::start("screens", &world.data());
@@ -185,26 +147,4 @@ fn every_screen_is_open_to_everybody_in_light_and_dark() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
-}
-
-/// All that a process has written into its memory.
-fn memory(id: u32) -> Vec<u8> {
-    use std::io::{Read, Seek, SeekFrom};
-    let maps = std::fs::read_to_string(format!("/proc/{id}/maps")).expect("the process runs");
-    let mut mem = std::fs::File::open(format!("/proc/{id}/mem")).expect("a process of the same user");
-    let mut all = Vec::new();
-    for line in maps.lines().filter(|l| l.split(' ').nth(1).is_some_and(|p| p.starts_with("rw"))) {
-        let Some((from, to)) = line.split(' ').next().and_then(|r| r.split_once('-')) else { continue };
-        let (Ok(from), Ok(to)) = (u64::from_str_radix(from, 16), u64::from_str_radix(to, 16)) else { continue };
-        // The web engine reserves gigabytes that nobody has touched.
-        if to - from > 256 << 20 {
-            continue;
-        }
-        let mut part = vec![0; usize::try_from(to - from).unwrap_or(0)];
-        if mem.seek(SeekFrom::Start(from)).is_ok() && mem.read_exact(&mut part).is_ok() {
-            all.append(&mut part);
-        }
-    }
-    assert!(all.len() > 1 << 20, "the memory could be read");
-    all
 }
