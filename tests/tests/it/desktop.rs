@@ -20,6 +20,9 @@ fn from_the_first_message_to_a_receipt_and_what_the_rules_say() {
     app.see("//aside//*[contains(., '4,950')]");
     app.go("Activity");
     app.see("//main//button[contains(., 'Send 50 USDC to Alice')]");
+    // The history of rules begins with what this wallet sees first.
+    app.go("Rules");
+    app.see_text("Rules of the pack");
     app.go("Chat");
 
     // A no is a no; edited in place, the same wish goes through with a yes.
