@@ -61,7 +61,7 @@ eval: build ## Score understanding on a labelled file: make eval FILE=messages.j
 	PARLANCE_LLM=target/release/parlance-llm cargo run $(CARGO_FLAGS) -q -p parlance-understand --example score -- local-llm/models/parlance-small.gguf "$(FILE)"
 
 dist: ## Packages: not there yet
-	@echo "Packages come with the desktop app; see installers/README.md."; exit 1
+	@echo "Packages are not there yet; see installers/README.md."; exit 1
 
 clean-dev: ## Stop the local world and forget it
 	-target/release/parlance dev down --data "$(DATA)"

@@ -31,18 +31,11 @@ pub async fn run(place: &Place, chat: &Chat) -> Result<ExitCode, CliError> {
     let mind = Arc::new(Mind::start(chat.model.as_deref()).await?);
     // What the conversation tells, and what this front end says itself, are printed in one order.
     let (events, heard) = unbounded_channel();
-    let (told, mut hearing) = unbounded_channel::<Told>();
     let printer = tokio::spawn(print(heard, chat.json));
-    let onward = events.clone();
-    tokio::spawn(async move {
-        while let Some(told) = hearing.recv().await {
-            drop(onward.send(told.event));
-        }
-    });
     if let Some(warning) = warning {
-        drop(events.send(Event::say(warning)));
+        drop(events.send(own(Event::say(warning))));
     }
-    let mut conversation = Conversation::open(Arc::clone(&wallet), mind, None, told).await?;
+    let mut conversation = Conversation::open(Arc::clone(&wallet), mind, None, events.clone()).await?;
     let result = if chat.json { lines(&mut conversation, &events).await } else { talk(&mut conversation, &wallet, &events).await };
     // Receipts that are still to come keep the channel open; they are waited for by scripts, not by people.
     drop(conversation);
@@ -61,7 +54,7 @@ async fn wait(printer: tokio::task::JoinHandle<bool>) -> bool {
 }
 
 /// One message a line on standard input.
-async fn lines(conversation: &mut Conversation, events: &tokio::sync::mpsc::UnboundedSender<Event>) -> Result<(), CliError> {
+async fn lines(conversation: &mut Conversation, events: &tokio::sync::mpsc::UnboundedSender<Told>) -> Result<(), CliError> {
     let mut input = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = input.next_line().await? {
         let line = line.trim();
@@ -71,11 +64,11 @@ async fn lines(conversation: &mut Conversation, events: &tokio::sync::mpsc::Unbo
         match read(line) {
             Ok(Message::Text(text)) => conversation.hear(&text).await,
             Ok(Message::Intent(intent)) => conversation.act(*intent).await,
-            Err(message) => drop(events.send(Event::Error {
+            Err(message) => drop(events.send(own(Event::Error {
                 code: "bad_line".into(),
                 message,
                 remedy: "One message a line: plain text, a JSON string, {\"text\": \"...\"} or {\"intent\": {...}}.".into(),
-            })),
+            }))),
         }
     }
     Ok(())
@@ -108,11 +101,7 @@ fn read(line: &str) -> Result<Message, String> {
 }
 
 /// A person at a terminal.
-async fn talk(
-    conversation: &mut Conversation,
-    wallet: &Wallet,
-    events: &tokio::sync::mpsc::UnboundedSender<Event>,
-) -> Result<(), CliError> {
+async fn talk(conversation: &mut Conversation, wallet: &Wallet, events: &tokio::sync::mpsc::UnboundedSender<Told>) -> Result<(), CliError> {
     greet(wallet, events).await;
     let mut editor = DefaultEditor::new().map_err(|e| CliError::Terminal(e.to_string()))?;
     loop {
@@ -147,14 +136,14 @@ async fn talk(
     }
 }
 
-async fn greet(wallet: &Wallet, events: &tokio::sync::mpsc::UnboundedSender<Event>) {
-    let say = |text: String| drop(events.send(Event::say(text)));
+async fn greet(wallet: &Wallet, events: &tokio::sync::mpsc::UnboundedSender<Told>) {
+    let say = |text: String| drop(events.send(own(Event::say(text))));
     match wallet.signer.status().await {
         Ok(status) if !status.vault => {
             say("Welcome. There is no wallet here yet; continue in the signer's prompt.".into());
             match wallet.signer.ceremony(parlance_signer_protocol::Ceremony::FirstRun).await {
                 Ok(message) => say(message),
-                Err(e) => drop(events.send(Event::error(&e))),
+                Err(e) => drop(events.send(own(Event::error(&e)))),
             }
         }
         Ok(status) => {
@@ -164,7 +153,7 @@ async fn greet(wallet: &Wallet, events: &tokio::sync::mpsc::UnboundedSender<Even
             if status.locked {
                 match wallet.signer.unlock().await {
                     Ok(message) => say(message),
-                    Err(e) => drop(events.send(Event::error(&e))),
+                    Err(e) => drop(events.send(own(Event::error(&e)))),
                 }
             }
             if let Some(why) = status.rollback {
@@ -172,14 +161,19 @@ async fn greet(wallet: &Wallet, events: &tokio::sync::mpsc::UnboundedSender<Even
             }
             say("Say what you want to do, for example:\n  shoot alice fifty bucks in usdc\n  what have I got\n  never let more than $200 a day leave\n\"help\" tells more, \"quit\" ends.".into());
         }
-        Err(e) => drop(events.send(Event::error(&e))),
+        Err(e) => drop(events.send(own(Event::error(&e)))),
     }
 }
 
+/// An event of this front end, which belongs to no conversation.
+fn own(event: Event) -> Told {
+    Told { conversation: 0, message: None, at: 0, event }
+}
+
 /// Prints events as they come; true where one was an error.
-async fn print(mut heard: UnboundedReceiver<Event>, json: bool) -> bool {
+async fn print(mut heard: UnboundedReceiver<Told>, json: bool) -> bool {
     let mut failed = false;
-    while let Some(event) = heard.recv().await {
+    while let Some(Told { event, .. }) = heard.recv().await {
         failed |= matches!(event, Event::Error { .. });
         if json {
             match serde_json::to_string(&event) {
