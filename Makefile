@@ -1,4 +1,4 @@
-# make run · test · build · bench · soak · fuzz · train · eval. Each installs what it needs first and says so.
+# make run · test · build · bench · soak · fuzz · train · eval · dist. Each installs what it needs first and says so.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/target/node/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH
 DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/parlance-dev
 CARGO_FLAGS := --release --locked
 
-.PHONY: help run build pages test check bench soak fuzz train eval dist clean-dev
+.PHONY: help run build pages test check bench soak fuzz train eval dist dist-test clean-dev
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,7 +31,7 @@ test: ## Format, lints, and every test (about 25 minutes cold on 2 cores)
 	@echo "== Every test: about 25 minutes cold on 2 cores, 5 warm"
 	cargo fmt --all --check
 	cd ui && npm run check --silent && npm run lint --silent && npm test --silent && npm run build --silent
-	cargo build $(CARGO_FLAGS) --workspace
+	cargo build $(CARGO_FLAGS) --workspace --bins --tests
 	cargo test $(CARGO_FLAGS) --workspace
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	@echo "== Building the programs again without what only tests switch on (failpoints, cheap key derivation)"
@@ -42,8 +42,10 @@ check: ## Format and lints only
 	cd ui && npm run check --silent && npm run lint --silent
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 
-bench: build ## Benchmarks: medians, and ratios against a named peer in the same run
+bench: build ## Benchmarks: medians, and ratios against a named peer in the same run; start and memory of the app
+	@installers/prerequisites.sh test
 	cargo bench --locked --workspace
+	installers/measure.sh
 
 soak: build ## The long forms: 2,000 kills, long property tests (an hour or more)
 	@installers/prerequisites.sh test
@@ -60,8 +62,11 @@ eval: build ## Score understanding on a labelled file: make eval FILE=messages.j
 	@test -n "$(FILE)" || { echo "Say which labelled file: make eval FILE=messages.jsonl"; exit 2; }
 	PARLANCE_LLM=target/release/parlance-llm cargo run $(CARGO_FLAGS) -q -p parlance-understand --example score -- local-llm/models/parlance-small.gguf "$(FILE)"
 
-dist: ## Packages: not there yet
-	@echo "Packages are not there yet; see installers/README.md."; exit 1
+dist: ## Packages into dist/: .deb and .rpm, and those of the hardened signer (about an hour cold on 2 cores)
+	installers/dist.sh
+
+dist-test: ## Install the packages of dist/ into a clean Debian, start the app from there, take them away again (root)
+	installers/dist-test.sh
 
 clean-dev: ## Stop the local world and forget it
 	-target/release/parlance dev down --data "$(DATA)"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing need and what is not there yet, and says so. Safe to run again.
-# Usage: installers/prerequisites.sh build | test | train
+# Usage: installers/prerequisites.sh build | test | train | dist
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-build}
@@ -23,6 +23,7 @@ command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
 [ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring procps xvfb openbox xdotool x11-utils imagemagick webkit2gtk-driver at-spi2-core)
 [ "$purpose" = train ] && ! command -v python3 >/dev/null && packages+=(python3 python3-venv)
+[ "$purpose" = dist ] && packages+=(appstream binutils debootstrap desktop-file-utils dpkg-dev imagemagick lintian man-db openbox procps rpm xdotool xvfb zstd)
 missing=()
 for p in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing+=("$p")

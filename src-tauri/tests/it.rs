@@ -1,8 +1,26 @@
-//! What the pages call, and what they may call.
+//! The pages' bindings, and what they may call.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
-use parlance_desktop::COMMANDS;
+use parlance_desktop::{COMMANDS, api};
+use specta_typescript::Typescript;
+
+const GENERATED: &str = "../ui/src/lib/generated.ts";
+
+#[test]
+fn the_generated_types_are_those_of_the_commands() {
+    let before = fs::read_to_string(GENERATED).unwrap_or_default();
+    let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join("generated.ts");
+    let language = Typescript::default().header(
+        "// Commands, events and types of the desktop shell. Written by `cargo test --release -p parlance-desktop`; not by hand.\n",
+    );
+    api::builder().export(language, &fresh).expect("every type can be written as TypeScript");
+    let now = fs::read_to_string(&fresh).expect("just written");
+    if now != before {
+        fs::write(GENERATED, &now).expect("ui/src/lib can be written");
+    }
+    assert!(now == before, "{GENERATED} was not up to date; it is now: look at it and commit it");
+}
 
 #[test]
 fn the_pages_call_every_command_by_its_name_and_no_other() {

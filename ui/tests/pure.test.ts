@@ -1,14 +1,10 @@
-import { StringStream } from '@codemirror/language';
 import { describe, expect, it } from 'vitest';
-import type { AllowanceRow, SchemaWord } from '../src/lib/bindings';
+import type { AllowanceRow } from '../src/lib/bindings';
 import { bytes, grouped, money, setCurrency } from '../src/lib/format.svelte';
 import { byDay, emptyFilter, isEmpty, midnight } from '../src/screens/Activity/filter';
 import { revocation, sorted } from '../src/screens/Allowances/revoke';
 import { plot, sample } from '../src/screens/Balances/curve';
 import { qrPath, quiet } from '../src/screens/Balances/qr';
-import { options, token } from '../src/screens/Rules/cedar';
-import { difference, split, without } from '../src/screens/Rules/own';
-import { emptyNetwork, networkForm, wrongs } from '../src/screens/Settings/network';
 
 describe('formats', () => {
   it('show money in the chosen currency, small sums too', () => {
@@ -85,61 +81,5 @@ describe('allowances', () => {
     expect(revocation([], null)).toBeNull();
     expect(revocation([row({})], 'base')).toEqual({ intent: 'revoke', asset: '0xT', spender: '0xS', chain: 'base' });
     expect(revocation([row({}), row({ spender: '0xR' })], null)?.intent).toBe('steps');
-  });
-});
-
-describe('rules as text', () => {
-  const source = '// one\n@id("a")\nforbid (principal, action, resource) when { context.claimed.quote == "x;y" };\n\n@id("b")\npermit (principal, action, resource); // end;\n';
-  it('ends a rule at its semicolon, not at one in a text or a comment', () => {
-    expect(split(source)).toHaveLength(3);
-  });
-  it('loses just the rule that is taken out', () => {
-    const left = without(source, 'a');
-    expect(left).not.toContain('@id("a")');
-    expect(left).toContain('@id("b")');
-    expect(without(source, 'c')).toBe(source);
-  });
-  it('says what a pack drops and adds', () => {
-    const rule = (sentence: string) => ({ id: sentence, sentence });
-    expect(difference([rule('x'), rule('y')], [rule('y'), rule('z')])).toEqual({ dropped: [rule('x')], added: [rule('z')] });
-  });
-  it('is coloured', () => {
-    const tokens = (text: string) => {
-      const stream = new StringStream(text, 2, 2);
-      const found: [string, string][] = [];
-      while (!stream.eol()) {
-        stream.start = stream.pos;
-        const kind = token(stream);
-        if (kind) found.push([stream.current(), kind]);
-      }
-      return found;
-    };
-    expect(tokens('@id("x") forbid when { context.usd > 20 } // no')).toEqual([
-      ['@id', 'meta'], ['(', 'punctuation'], ['"x"', 'string'], [')', 'punctuation'], ['forbid', 'keyword'], ['when', 'keyword'], ['{', 'punctuation'],
-      ['context', 'variableName'], ['.', 'punctuation'], ['usd', 'propertyName'], ['>', 'operator'], ['20', 'number'], ['}', 'punctuation'], ['// no', 'comment'],
-    ]);
-    expect(tokens('Symbol::"USDC"')[0]).toEqual(['Symbol', 'typeName']);
-  });
-  it('is completed by where the cursor stands', () => {
-    const word = (w: string, kind: SchemaWord['kind']): SchemaWord => ({ word: w, kind, type: '', info: '' });
-    const words = [word('context.usd', 'attribute'), word('context.spent', 'attribute'), word('context.spent.day', 'attribute'), word('Action::"send"', 'action'), word('permit', 'keyword')];
-    const labels = (typed: string, lead = '') => options(words, typed, lead).map((o) => o.label);
-    expect(labels('context.')).toEqual(['context.usd', 'context.spent']);
-    expect(labels('context.spent.')).toEqual(['context.spent.day']);
-    expect(labels('', 'forbid (principal, action == ')).toEqual(['Action::"send"']);
-    expect(labels('@')).toEqual(['@id("")']);
-    expect(labels('per')).toContain('permit');
-  });
-});
-
-describe('a network as it is typed', () => {
-  it('is told what is wrong, field by field', () => {
-    expect(Object.keys(wrongs(emptyNetwork)).sort()).toEqual(['chain_id', 'endpoints', 'name']);
-    const good = { ...emptyNetwork, name: 'ours', chain_id: '5115', endpoints: 'http://127.0.0.1:9000\n\nhttps://node.example/key' };
-    expect(wrongs(good)).toEqual({});
-    expect(networkForm(good).endpoints).toEqual(['http://127.0.0.1:9000', 'https://node.example/key']);
-    for (const endpoints of ['http://node.example', 'http://127.0.0.1.evil.example', 'ftp://x', 'nonsense']) {
-      expect(wrongs({ ...good, endpoints }).endpoints).toBe('settings.wrong_endpoints');
-    }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Intent, TransactionRow } from '../src/lib/bindings';
-import { amendment, ask, editable, hear, moved, offersOf, stageOf, turnsOf, type Turn, type WishCard } from '../src/screens/Chat/turns';
+import { amendment, ask, editable, hear, moved, offersOf, reached, stageOf, steps, turnsOf, type Turn, type WishCard } from '../src/screens/Chat/turns';
 
 const send: Intent = { intent: 'send', asset: 'USDC', amount: '50', to: 'Alice' };
 const preview = {
@@ -54,6 +54,27 @@ describe('turns', () => {
     expect(stageOf(card(story(preview, { ...decision, level: 'refused' })).parts[0])).toBe('refused');
     const failed = story(preview, decision, { event: 'sent', id: 7, hash: '0x', chain: 'local' }, { event: 'receipt', id: 7, hash: '0x', success: false, block: 1, text: '' });
     expect(stageOf(card(failed).parts[0])).toBe('failed');
+  });
+
+  it('stop where they were stopped', () => {
+    const at = (turns: Turn[]) => {
+      const { step, stopped } = reached(card(turns).parts[0]);
+      return [steps[step], stopped];
+    };
+    const asked = { event: 'approval' as const, state: 'asked' as const, level: 1 };
+    const onItsWay = { event: 'sent' as const, id: 7, hash: '0x', chain: 'local' };
+    expect([steps[reached(undefined).step], reached(undefined).stopped]).toEqual(['understood', false]);
+    expect(at(story(preview, { ...decision, level: 'refused' }))).toEqual(['checked', true]);
+    expect(at(story(preview, decision, asked))).toEqual(['checked', false]);
+    expect(at(story(preview, decision, asked, { ...asked, state: 'rejected' }))).toEqual(['approved', true]);
+    expect(at(story(preview, decision, onItsWay))).toEqual(['sent', false]);
+    expect(at(story(preview, decision, onItsWay, { event: 'receipt', id: 7, hash: '0x', success: false, block: 1, text: '' }))).toEqual(['mined', true]);
+    for (const [stage, where] of [['dropped', 'failed'], ['replaced', 'replaced']] as const) {
+      const turns = story(preview, decision, onItsWay);
+      moved(turns, { id: 7, stage, block: null } as TransactionRow);
+      expect(stageOf(card(turns).parts[0])).toBe(where);
+      expect(at(turns)).toEqual(['sent', true]);
+    }
   });
 
   it('give each transaction of one wish its own part', () => {

@@ -373,6 +373,17 @@ impl Condition {
         }
     }
 
+    /// Could evaluating it be an error? What the validator lets through of the kinds that this tree knows can't: what is
+    /// looked at is there, and nothing is computed.
+    pub fn may_fail(&self) -> bool {
+        match self {
+            Self::All(inner) | Self::Any(inner) => inner.iter().any(Self::may_fail),
+            Self::Not(inner) => inner.may_fail(),
+            Self::Other(_) => true,
+            _ => false,
+        }
+    }
+
     pub fn mentions(&self, path: &str) -> bool {
         let mut paths = Vec::new();
         self.paths(&mut paths);
@@ -410,6 +421,7 @@ mod tests {
 
     use super::*;
     use crate::decide::Question;
+    use crate::needs::Needs;
     use crate::request::Signature;
     use crate::{PACKS, RuleSet, suite::Suite};
 
@@ -432,8 +444,9 @@ mod tests {
                     for rule in part.rules.iter().map(|i| &rules.rules()[*i]) {
                         let alone = PolicySet::from_policies([rule.compile().unwrap()]).unwrap();
                         for level in 0..=3 {
-                            let request = question.request(level).unwrap();
-                            let response = Authorizer::new().is_authorized(&request, &alone, question.entities());
+                            let request = question.request(Needs::ALL, level).unwrap();
+                            let entities = question.entities(Needs::ALL).unwrap();
+                            let response = Authorizer::new().is_authorized(&request, &alone, &entities);
                             assert_eq!(response.diagnostics().errors().count(), 0, "{}: {}", case.name, rule.id);
                             let cedar = response.diagnostics().reason().count() == 1;
                             let tree = rule.conditions.iter().all(|one| one.holds(&view, level) == Some(true));

@@ -3,11 +3,12 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use cedar_policy::{Authorizer, Context, Entities, EntityUid, PolicySet, Request, RestrictedExpression};
+use cedar_policy::{Authorizer, Context, Entities, PolicySet, Request, RestrictedExpression};
 
 use crate::facts::{Facts, Floor};
-use crate::partition::Sets;
-use crate::request::{Signature, View};
+use crate::needs::Needs;
+use crate::partition::{Asked, Looked, Sets};
+use crate::request::{Signature, Value, View};
 use crate::ruleset::{Rule, RuleSet};
 use crate::schema::{Compiled, compiled_actions};
 use crate::{Explained, Outcome, RuleRef, explain, floors};
@@ -67,90 +68,98 @@ impl Verdict<'_> {
 /// One effect, ready to be asked about at every level.
 pub(crate) struct Question<'a> {
     rules: &'a RuleSet,
+    view: &'a View,
+    action: &'static Compiled,
     sets: Vec<&'a Sets>,
+    looked: Option<Looked<'a>>,
     always: OnceCell<Result<Vec<&'a Rule>, String>>,
-    principal: EntityUid,
-    action: EntityUid,
-    resource: EntityUid,
-    entities: Entities,
-    pairs: Vec<(String, RestrictedExpression)>,
 }
 
 impl<'a> Question<'a> {
     pub fn new(rules: &'a RuleSet, view: &'a View) -> Result<Self, String> {
         let actions: &HashMap<_, Compiled> = compiled_actions().map_err(|error| error.to_string())?;
         let action = actions.get(&view.action).ok_or("an action that the schema does not have")?;
-        let mut known = HashMap::new();
-        for one in view.entities() {
-            if !known.contains_key(&one.uid) {
-                known.insert(&one.uid, one.cedar()?);
+        // A moment that Cedar can't be told is a refusal, whether or not a rule asks for it.
+        for (_, value) in &view.context {
+            if let Value::Time(moment) = value {
+                crate::dates::iso(*moment)?;
             }
         }
-        let entities =
-            Entities::from_entities(known.into_values().chain([action.entity.clone()]), None).map_err(|error| error.to_string())?;
-        let pairs = view.context.iter().map(|(name, value)| Ok(((*name).to_owned(), value.cedar()?)));
+        let part = rules.for_action(view.action);
         Ok(Self {
             rules,
-            sets: rules.for_action(view.action).map(|part| part.concerning(view)).unwrap_or_default(),
+            view,
+            action,
+            sets: part.map(|part| part.concerning(view)).unwrap_or_default(),
+            looked: part.map(|part| part.look(view)),
             always: OnceCell::new(),
-            principal: view.principal.uid.cedar()?,
-            action: action.uid.clone(),
-            resource: view.resource.uid.cedar()?,
-            entities,
-            pairs: pairs.collect::<Result<_, String>>()?,
         })
-    }
-
-    /// The request at a level of approval, as Cedar takes it.
-    pub fn request(&self, approval: i64) -> Result<Request, String> {
-        let approval = ("approval".to_owned(), RestrictedExpression::new_long(approval));
-        let context = Context::from_pairs(self.pairs.iter().cloned().chain([approval])).map_err(|e| e.to_string())?;
-        let (principal, action, resource) = (self.principal.clone(), self.action.clone(), self.resource.clone());
-        Request::new(principal, action, resource, context, None).map_err(|error| error.to_string())
     }
 
     /// A rule that can't be evaluated (an overflow in its own arithmetic) is an error, not a rule that is skipped.
     pub fn at(&self, level: Outcome) -> Result<Verdict<'a>, String> {
         let approval = level.level().ok_or("no level")?;
-        let request = self.request(approval)?;
-        let mut verdict = Verdict { permits: Vec::new(), forbids: self.always(&request)?.to_vec() };
-        for sets in &self.sets {
-            let policies = usize::try_from(approval).ok().and_then(|level| sets.at.get(level)).ok_or("no level")?;
-            self.ask(&request, policies, &mut verdict)?;
-        }
+        let mut verdict = Verdict { permits: Vec::new(), forbids: self.always(approval)?.to_vec() };
+        let at = usize::try_from(approval).map_err(|_| "no level")?;
+        let asked = self.sets.iter().map(|sets| sets.at.get(at).ok_or("no level")).collect::<Result<Vec<_>, _>>()?;
+        self.ask(asked, approval, &mut verdict)?;
         Ok(verdict)
     }
 
     /// The forbids that hold whatever the approval, asked once.
-    fn always(&self, request: &Request) -> Result<&[&'a Rule], String> {
+    fn always(&self, approval: i64) -> Result<&[&'a Rule], String> {
         let always = self.always.get_or_init(|| {
             let mut verdict = Verdict { permits: Vec::new(), forbids: Vec::new() };
-            self.sets.iter().try_for_each(|sets| self.ask(request, &sets.always, &mut verdict))?;
+            self.ask(self.sets.iter().map(|sets| &sets.always).collect(), approval, &mut verdict)?;
             Ok(verdict.forbids)
         });
         always.as_deref().map_err(Clone::clone)
     }
 
-    fn ask(&self, request: &Request, policies: &PolicySet, verdict: &mut Verdict<'a>) -> Result<(), String> {
+    /// Asks Cedar about every rule that is not certain to fail.
+    fn ask(&self, asked: Vec<&'a Asked>, approval: i64, verdict: &mut Verdict<'a>) -> Result<(), String> {
+        let together = asked.iter().filter(|asked| !asked.together.is_empty()).map(|asked| (&asked.together, asked.needs));
+        let may_hold = |one: &&crate::partition::Checked| self.looked.as_ref().is_none_or(|looked| one.may_hold(looked));
+        let alone = asked.iter().flat_map(|asked| &asked.checked).filter(may_hold).map(|one| (&one.alone, one.needs));
+        let (policies, needs): (Vec<&PolicySet>, Vec<Needs>) = together.chain(alone).unzip();
         if policies.is_empty() {
             return Ok(());
         }
-        let response = Authorizer::new().is_authorized(request, policies, &self.entities);
-        if let Some(error) = response.diagnostics().errors().next() {
-            return Err(format!("a rule can't be evaluated: {error}"));
-        }
-        for id in response.diagnostics().reason() {
-            let rule = self.rules.named(id.as_ref()).ok_or("a rule without a name decided")?;
-            if rule.permits { verdict.permits.push(rule) } else { verdict.forbids.push(rule) }
+        let needs = needs.into_iter().fold(Needs::default(), Needs::and);
+        let (request, entities) = (self.request(needs, approval)?, self.entities(needs)?);
+        for policies in policies {
+            let response = Authorizer::new().is_authorized(&request, policies, &entities);
+            if let Some(error) = response.diagnostics().errors().next() {
+                return Err(format!("a rule can't be evaluated: {error}"));
+            }
+            for id in response.diagnostics().reason() {
+                let rule = self.rules.named(id.as_ref()).ok_or("a rule without a name decided")?;
+                if rule.permits { verdict.permits.push(rule) } else { verdict.forbids.push(rule) }
+            }
         }
         Ok(())
     }
-}
 
-#[cfg(test)]
-impl Question<'_> {
-    pub fn entities(&self) -> &Entities {
-        &self.entities
+    /// The request at a level of approval, as Cedar takes it, with what is needed of the context.
+    pub fn request(&self, needs: Needs, approval: i64) -> Result<Request, String> {
+        let needed = self.view.context.iter().filter(|(name, _)| needs.has(name));
+        let pairs = needed.map(|(name, value)| Ok(((*name).to_owned(), value.cedar()?)));
+        let approval = Ok(("approval".to_owned(), RestrictedExpression::new_long(approval)));
+        let pairs = pairs.chain([approval]).collect::<Result<Vec<_>, String>>()?;
+        let context = Context::from_pairs(pairs).map_err(|error| error.to_string())?;
+        let (principal, resource) = (self.view.principal.uid.cedar()?, self.view.resource.uid.cedar()?);
+        Request::new(principal, self.action.uid.clone(), resource, context, None).map_err(|error| error.to_string())
+    }
+
+    /// The entities that can be seen then.
+    pub fn entities(&self, needs: Needs) -> Result<Entities, String> {
+        let mut known = HashMap::new();
+        for one in self.view.entities().filter(|one| needs.sees(one.uid.kind)) {
+            if !known.contains_key(&one.uid) {
+                known.insert(&one.uid, one.cedar()?);
+            }
+        }
+        Entities::from_entities(known.into_values().chain([self.action.entity.clone()]), None).map_err(|error| error.to_string())
     }
 }
 

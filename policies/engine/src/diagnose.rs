@@ -33,6 +33,7 @@ pub(crate) fn at(policy: &str, name: &str, text: &str, message: &str) -> Finding
         rule: None,
         line: place.map(|(line, _)| line),
         column: place.map(|(_, column)| column),
+        length: None,
         message: message.to_owned(),
         help: None,
     }
@@ -48,6 +49,7 @@ fn finding(error: &dyn Diagnostic, severity: Severity, source: &str, text: &str,
         rule,
         line: place.map(|(line, _)| line),
         column: place.map(|(_, column)| column),
+        length: label.as_ref().map(|label| length(text, label.offset(), label.len())).filter(|length| *length > 0),
         message,
         help: error.help().map(|help| help.to_string()).or(expected),
     }
@@ -57,6 +59,12 @@ fn finding(error: &dyn Diagnostic, severity: Severity, source: &str, text: &str,
 fn without_prefix(message: &str) -> String {
     let rest = message.strip_prefix("for policy `").and_then(|rest| rest.split_once("`, "));
     rest.map_or(message, |(_, rest)| rest).to_owned()
+}
+
+/// Characters of a span of bytes.
+fn length(text: &str, offset: usize, bytes: usize) -> usize {
+    let span = offset..offset.saturating_add(bytes);
+    text.char_indices().filter(|(at, _)| span.contains(at)).count()
 }
 
 /// Line and column of a byte offset, from 1, in characters.

@@ -28,6 +28,8 @@ pub struct Finding {
     pub line: Option<usize>,
     /// Column in characters, from 1.
     pub column: Option<usize>,
+    /// How many characters from there are meant; `None` where only the place is known.
+    pub length: Option<usize>,
     /// What is wrong: what was got, what was expected.
     pub message: String,
     /// What to do about it.

@@ -16,9 +16,12 @@ mod floors;
 mod format;
 mod limits;
 mod lint;
+mod needs;
 mod outcome;
 mod packs;
 mod partition;
+#[cfg(test)]
+mod plain;
 pub mod propose;
 mod request;
 mod ruleset;

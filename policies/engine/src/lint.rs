@@ -25,6 +25,7 @@ pub(crate) fn rule(rule: &Rule, source: &str, text: &str) -> Vec<Finding> {
             rule: Some(rule.id.clone()),
             line: place.map(|(line, _)| line),
             column: place.map(|(_, column)| column),
+            length: None,
             message: message.to_owned(),
             help: Some(help.to_owned()),
         });
@@ -105,17 +106,22 @@ fn forbid(rule: &Rule, say: &mut impl FnMut(Severity, &str, &str)) {
 }
 
 /// Ids must be unique over pack and own rules together.
-pub(crate) fn duplicates(rules: &[Rule], source: &str) -> Vec<Finding> {
+pub(crate) fn duplicates(rules: &[Rule], source: &str, text: &str) -> Vec<Finding> {
     let mut seen = HashSet::new();
     let twice = rules.iter().filter(|rule| !seen.insert(rule.id.as_str()));
-    let finding = |rule: &Rule| Finding {
-        severity: Severity::Error,
-        source: source.to_owned(),
-        rule: Some(rule.id.clone()),
-        line: None,
-        column: None,
-        message: "the name is used twice, in the pack or in the owner's own rules".to_owned(),
-        help: Some("every rule has a name of its own".to_owned()),
+    let finding = |rule: &Rule| {
+        let id = format!("@id(\"{}\")", rule.id);
+        let place = text.rfind(&id).map(|offset| diagnose::place(text, offset));
+        Finding {
+            severity: Severity::Error,
+            source: source.to_owned(),
+            rule: Some(rule.id.clone()),
+            line: place.map(|(line, _)| line),
+            column: place.map(|(_, column)| column),
+            length: place.map(|_| id.chars().count()),
+            message: "the name is used twice, in the pack or in the owner's own rules".to_owned(),
+            help: Some("every rule has a name of its own".to_owned()),
+        }
     };
     twice.map(finding).collect()
 }

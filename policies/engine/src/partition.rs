@@ -1,15 +1,18 @@
-//! Rules sorted by what they can concern, so that a decision looks at few of them.
+//! Rules sorted by what they can concern, so that a decision asks Cedar about few of them.
 //!
 //! A rule is left out only where it can't hold: another action; a level that one of its own conditions excludes; an
-//! entity (contact, asset, client, host) that one of its own conditions demands and the request does not have.
-//! Everything else is evaluated by Cedar.
+//! entity (contact, asset, client, host) that one of its own conditions demands and the request does not have; a first
+//! condition that fails and is simple enough to be sure of it ([`Check`]). Everything else is evaluated by Cedar: no rule
+//! ever holds because this file says so.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use cedar_policy::{Policy, PolicySet};
 
 use crate::PolicyError;
-use crate::condition::Condition;
+use crate::condition::{Comparison, Condition};
+use crate::needs::Needs;
 use crate::request::{EntityRef, Value, View};
 use crate::ruleset::Rule;
 use crate::schema::{Action, compiled_actions};
@@ -20,6 +23,8 @@ pub(crate) struct ForAction {
     /// Into the rule set's rules, in order of source.
     pub rules: Vec<usize>,
     sets: HashMap<Option<Key>, Sets>,
+    /// Numbers that first conditions look at, each once.
+    paths: Vec<String>,
 }
 
 /// What a rule demands of a request: this entity or text at this path.
@@ -33,9 +38,58 @@ struct Key {
 #[derive(Debug, Default)]
 pub(crate) struct Sets {
     /// Forbids that do not ask for approval: the same at every level.
-    pub always: PolicySet,
+    pub always: Asked,
     /// The others that can hold at levels 0 to 3.
-    pub at: [PolicySet; 4],
+    pub at: [Asked; 4],
+}
+
+/// Rules that Cedar is asked about.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// In any case, and together.
+    pub together: PolicySet,
+    /// What those look at.
+    pub needs: Needs,
+    /// Only where the checks do not fail, each alone.
+    pub checked: Vec<Checked>,
+}
+
+/// A rule that begins with simple conditions.
+#[derive(Clone, Debug)]
+pub(crate) struct Checked {
+    checks: Vec<Check>,
+    /// Nothing but this rule.
+    pub alone: PolicySet,
+    /// What it looks at.
+    pub needs: Needs,
+}
+
+/// A condition whose failure is certain: a number against a bound, a yes or no, or whether there is something at a path.
+#[derive(Clone, Debug)]
+enum Check {
+    Number {
+        slot: usize,
+        is: Comparison,
+        bound: i64,
+    },
+    Flag {
+        slot: usize,
+        expected: bool,
+    },
+    /// `within` is what it is looked for in, where that itself might not be there.
+    Has {
+        slot: usize,
+        within: Option<usize>,
+        expected: bool,
+    },
+}
+
+/// The values at a part's paths, each looked up once where it is needed.
+#[derive(Debug)]
+pub(crate) struct Looked<'a> {
+    view: &'a View,
+    paths: &'a [String],
+    values: Vec<OnceCell<Option<&'a Value>>>,
 }
 
 /// Paths by which rules are sorted, the most selective first.
@@ -54,14 +108,15 @@ pub(crate) fn partition(rules: &[Rule], compiled: &[Policy]) -> Result<HashMap<A
         let mut part = ForAction::default();
         for (i, (rule, policy)) in rules.iter().zip(compiled).enumerate().filter(|(_, (rule, _))| concerned(rule)) {
             part.rules.push(i);
+            let checks = part.checks(rule);
             let sets = part.sets.entry(demand(rule)).or_default();
             if !rule.permits && !rule.conditions.iter().any(|condition| condition.mentions("context.approval")) {
-                add(&mut sets.always, policy)?;
+                sets.always.add(policy, rule, &checks)?;
                 continue;
             }
-            for (level, set) in (0..).zip(&mut sets.at) {
-                if rule.holds_at(level) {
-                    add(set, policy)?;
+            for (level, asked) in (0..).zip(&mut sets.at) {
+                if may_hold_at(rule, level) {
+                    asked.add(policy, rule, &checks)?;
                 }
             }
         }
@@ -70,8 +125,19 @@ pub(crate) fn partition(rules: &[Rule], compiled: &[Policy]) -> Result<HashMap<A
     Ok(by_action)
 }
 
-fn add(set: &mut PolicySet, policy: &Policy) -> Result<(), PolicyError> {
-    set.add(policy.clone()).map_err(|error| PolicyError::Engine(error.to_string()))
+/// The conditions that Cedar is certain to evaluate, or to stop before because one of them fails: those before the first
+/// that could be an error, such as a sum that does not fit. An error is a refusal, so a rule is left out on what stands
+/// before it, and never on what stands behind.
+fn certain(rule: &Rule) -> impl Iterator<Item = &Condition> {
+    rule.conditions.iter().take_while(|condition| !condition.may_fail())
+}
+
+/// Whether the conditions on approval let a rule hold at a level.
+fn may_hold_at(rule: &Rule, level: i64) -> bool {
+    certain(rule).all(|condition| match condition {
+        Condition::Compare { path, is, bound } if path == "context.approval" => is.holds(level, *bound),
+        _ => true,
+    })
 }
 
 /// The most selective thing that a rule demands by a condition of its own.
@@ -83,7 +149,7 @@ fn demand(rule: &Rule) -> Option<Key> {
         }
         _ => None,
     };
-    let keys = rule.conditions.iter().chain(&rule.scope.resource).filter_map(demanded);
+    let keys = rule.scope.resource.iter().chain(certain(rule)).filter_map(demanded);
     keys.min_by_key(|key| PATHS.iter().position(|path| *path == key.path))
 }
 
@@ -101,6 +167,101 @@ impl ForAction {
             }
         }
         keys.iter().filter_map(|key| self.sets.get(key)).collect()
+    }
+
+    /// The values of a request that checks look at.
+    pub fn look<'a>(&'a self, view: &'a View) -> Looked<'a> {
+        Looked { view, paths: &self.paths, values: vec![OnceCell::new(); self.paths.len()] }
+    }
+
+    /// The simple conditions that a rule begins with. Cedar evaluates a rule's conditions in this order and stops at the
+    /// first that fails, so that nothing after it can be an error either. The first condition of another kind ends the
+    /// list: it could be an error, or hold where this program believes that it does not.
+    fn checks(&mut self, rule: &Rule) -> Vec<Check> {
+        let mut checks = Vec::new();
+        for condition in &rule.conditions {
+            match condition {
+                // The sets by level have seen to that.
+                Condition::Compare { path, .. } if path == "context.approval" => {}
+                Condition::Compare { path, is, bound } => {
+                    checks.push(Check::Number { slot: self.slot(path), is: *is, bound: *bound });
+                }
+                Condition::Flag(path) => checks.push(Check::Flag { slot: self.slot(path), expected: true }),
+                Condition::Has(path) => checks.push(self.has(path, true)),
+                Condition::Not(inner) => match inner.as_ref() {
+                    Condition::Flag(path) => checks.push(Check::Flag { slot: self.slot(path), expected: false }),
+                    Condition::Has(path) => checks.push(self.has(path, false)),
+                    _ => break,
+                },
+                _ => break,
+            }
+        }
+        checks
+    }
+
+    fn has(&mut self, path: &str, expected: bool) -> Check {
+        let within = path.rsplit_once('.').map(|(within, _)| within).filter(|within| within.contains('.'));
+        Check::Has { slot: self.slot(path), within: within.map(|within| self.slot(within)), expected }
+    }
+
+    fn slot(&mut self, path: &str) -> usize {
+        match self.paths.iter().position(|known| known == path) {
+            Some(slot) => slot,
+            None => {
+                self.paths.push(path.to_owned());
+                self.paths.len() - 1
+            }
+        }
+    }
+}
+
+impl Asked {
+    fn add(&mut self, policy: &Policy, rule: &Rule, checks: &[Check]) -> Result<(), PolicyError> {
+        let failed = |error: &dyn std::fmt::Display| PolicyError::Engine(error.to_string());
+        let needs = Needs::of(rule);
+        if checks.is_empty() {
+            self.needs = self.needs.and(needs);
+            return self.together.add(policy.clone()).map_err(|error| failed(&error));
+        }
+        let alone = PolicySet::from_policies([policy.clone()]).map_err(|error| failed(&error))?;
+        self.checked.push(Checked { checks: checks.to_vec(), alone, needs });
+        Ok(())
+    }
+}
+
+impl Checked {
+    /// False where the rule is certain not to hold.
+    pub fn may_hold(&self, looked: &Looked<'_>) -> bool {
+        for check in &self.checks {
+            let holds = match check {
+                Check::Number { slot, is, bound } => match looked.at(*slot) {
+                    Some(Value::Long(number)) => Some(is.holds(*number, *bound)),
+                    _ => None,
+                },
+                Check::Flag { slot, expected } => match looked.at(*slot) {
+                    Some(Value::Bool(flag)) => Some(flag == expected),
+                    _ => None,
+                },
+                Check::Has { slot, within, expected } => {
+                    let there = within.is_none_or(|within| looked.at(within).is_some());
+                    there.then(|| looked.at(*slot).is_some() == *expected)
+                }
+            };
+            match holds {
+                Some(true) => {}
+                Some(false) => return false,
+                // Cedar knows what it is.
+                None => return true,
+            }
+        }
+        true
+    }
+}
+
+impl Looked<'_> {
+    fn at(&self, slot: usize) -> Option<&Value> {
+        let path = self.paths.get(slot)?;
+        *self.values.get(slot)?.get_or_init(|| self.view.value(path))
     }
 }
 

@@ -101,7 +101,10 @@ impl RuleSet {
                 return Err(PolicyError::Unsafe(errors));
             }
         }
-        let duplicates = lint::duplicates(&rules, sources.last().map_or("", |(_, name, _)| name));
+        let duplicates = {
+            let (name, text) = sources.last().map_or(("", ""), |(_, name, text)| (*name, *text));
+            lint::duplicates(&rules, name, text)
+        };
         if !duplicates.is_empty() {
             return Err(PolicyError::Unsafe(duplicates));
         }

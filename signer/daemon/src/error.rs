@@ -18,6 +18,9 @@ pub enum DaemonError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What a program that connected to the service handed over.
+    #[error("what was handed over by the program that connected is refused: {0}")]
+    Handover(String),
     /// The description of the local world.
     #[error("the description of the local world can't be read: {0}")]
     World(String),
@@ -39,7 +42,7 @@ impl DaemonError {
     /// What a person can do about it.
     pub fn remedy(&self) -> String {
         match self {
-            Self::Usage | Self::Client { .. } | Self::Io(_) => "Start it through `parlance`.".into(),
+            Self::Usage | Self::Client { .. } | Self::Handover(_) | Self::Io(_) => "Start it through `parlance`.".into(),
             Self::World(_) => "Run `parlance dev up` again.".into(),
             Self::Core(e) => e.remedy().to_string(),
             Self::Sandbox(e) => e.remedy().to_string(),

@@ -1,12 +1,11 @@
 //! The launcher's keyring socket: the secret and the last generation come in once, new generations go out.
 
 use std::io::{Read, Write};
-use std::os::fd::RawFd;
+use std::os::unix::net::UnixStream;
 
 use parlance_signer_core::SignerError;
 use parlance_signer_core::keyring::Handover;
 use parlance_signer_core::service::GenerationSink;
-use parlance_signer_protocol::inherited_socket;
 use zeroize::Zeroizing;
 
 use crate::error::DaemonError;
@@ -16,11 +15,10 @@ const LENGTH: usize = 4 + 1 + 32 + 8;
 
 /// Receive the handover; each generation that is sealed later goes back as eight bytes, little endian. Without a
 /// socket there is no keyring.
-pub fn receive(fd: Option<RawFd>) -> Result<(Handover, Option<GenerationSink>), DaemonError> {
-    let Some(fd) = fd else {
+pub fn receive(socket: Option<UnixStream>) -> Result<(Handover, Option<GenerationSink>), DaemonError> {
+    let Some(mut socket) = socket else {
         return Ok((Handover { secret: None, generation: 0 }, None));
     };
-    let mut socket = inherited_socket(fd)?;
     let mut bytes = Zeroizing::new([0u8; LENGTH]);
     socket.read_exact(bytes.as_mut_slice())?;
     // The socket stays open for the way back, and a handover is read to its end: hence the pipe.

@@ -6,9 +6,11 @@
 mod error;
 mod handover;
 mod serve;
+mod service;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::fd::RawFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -51,6 +53,15 @@ struct Serve {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the person whose launcher is connected on a descriptor, under the signer's own user. Started by the system.
+    Service {
+        /// The folder with a folder for each person.
+        #[arg(long)]
+        root: PathBuf,
+        /// Descriptor of the connection.
+        #[arg(long, default_value_t = 3)]
+        connection_fd: RawFd,
+    },
     /// Make the play-money wallet of the local world: chain 31337 only, password `play`.
     InitPlayMoney {
         /// The signer's data folder; there must be no wallet in it.
@@ -66,6 +77,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match (cli.command, cli.serve) {
         (Some(Command::InitPlayMoney { data, world_fd }), _) => play_money(&data, world_fd),
+        (Some(Command::Service { root, connection_fd }), _) => service(&root, connection_fd),
         (None, Some(serve)) => run(&serve),
         (None, None) => Err(DaemonError::Usage),
     };
@@ -79,11 +91,39 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Serve) -> Result<(), DaemonError> {
-    // Everything that needs /proc or a file outside of the folder comes before the sandbox.
     let clients = args.clients.iter().map(|c| serve::Client::take(c)).collect::<Result<Vec<_>, _>>()?;
     let approver = inherited_socket(args.approver_fd)?;
-    let (handover, sink) = handover::receive(args.keyring_fd)?;
-    let mut opening = opening(&args.data)?;
+    let keyring = args.keyring_fd.map(inherited_socket).transpose()?;
+    hold(&args.data, clients, approver, keyring, None)
+}
+
+/// The same for whoever is connected; where it fails, they are told.
+fn service(root: &Path, connection_fd: RawFd) -> Result<(), DaemonError> {
+    let mut connection = inherited_socket(connection_fd)?;
+    let done = service::receive(&connection).and_then(|ends| {
+        let clients = ends.clients.into_iter().map(serve::Client::wallet).collect();
+        let (folder, words) = service::folder(&connection, root)?;
+        hold(&folder, clients, ends.approver, ends.keyring, Some(words))
+    });
+    if let Err(e) = &done {
+        // They may have gone.
+        let _told = write!(connection, "{e}\n{}", e.remedy());
+    }
+    done
+}
+
+/// Hold the keys in a folder until the last client is gone.
+fn hold(
+    data: &Path,
+    clients: Vec<serve::Client>,
+    approver: UnixStream,
+    keyring: Option<UnixStream>,
+    words: Option<String>,
+) -> Result<(), DaemonError> {
+    // Everything that needs /proc or a file outside of the folder comes before the sandbox.
+    let (handover, sink) = handover::receive(keyring)?;
+    let mut opening = opening(data)?;
+    opening.sandbox.extend(words);
     (opening.keyring, opening.generation, opening.sink) = (handover.secret, handover.generation, sink);
 
     let custody = Custody::open(opening)?;

@@ -21,6 +21,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// The wallet, on a socket that was handed over.
+    pub fn wallet(stream: UnixStream) -> Self {
+        Self { stream, capability: Capability::wallet() }
+    }
+
     /// From `FD`, the wallet; or from `FD:FILE`, a client with less: what FILE says, and never more than the wallet.
     pub fn take(argument: &str) -> Result<Self, DaemonError> {
         let wrong = |reason: String| DaemonError::Client { got: argument.to_owned(), reason };

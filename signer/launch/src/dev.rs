@@ -25,6 +25,9 @@ pub fn run(args: &[OsString], data: Option<PathBuf>) -> Result<u8, LaunchError> 
         Some(dir) => std::path::absolute(dir).trying("reading the name of the data folder")?,
         None => default_folder("parlance-dev")?,
     };
+    if programs::own_is_installed() && matches!(programs::path("parlance-devnet"), Err(LaunchError::Missing(_))) {
+        return Err(LaunchError::LeftOut);
+    }
     let help = args.is_empty() || args.iter().any(|a| a == "--help" || a == "-h");
     let mut all = args.to_vec();
     if !help {

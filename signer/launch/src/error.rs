@@ -16,6 +16,12 @@ pub enum LaunchError {
     /// A program of this release is missing.
     #[error("{0:?} is missing; expected beside this program")]
     Missing(PathBuf),
+    /// The local world is no part of packages.
+    #[error("the local world with play money is left out of packages; it comes with Parlance's source")]
+    LeftOut,
+    /// The signer's service can't be reached.
+    #[error("the signer's service can't be reached: {0}")]
+    Service(std::io::Error),
     /// A program of an installed package could be replaced by another user.
     #[error("{path:?} {why}; expected a file of root that nobody else may write")]
     Untrusted {
@@ -53,6 +59,12 @@ impl LaunchError {
             Self::Usage(_) => "See `parlance --help`.".into(),
             Self::NotThereYet(_) => "The README has a table of what works; this comes with a later release.".into(),
             Self::Missing(_) => "Run `make build`, or install the package again.".into(),
+            Self::LeftOut => {
+                "In a folder with the source: `make run`. To try this one without money, choose a test network in the settings.".into()
+            }
+            Self::Service(_) => {
+                "`systemctl status parlance-signer.socket` says why; it comes with the package parlance-hardened. Your keys stay where they are.".into()
+            }
             Self::Untrusted { .. } => "Install the package again; do not run this copy.".into(),
             Self::InUse(_) => "Use the window that is open, close it first, or choose another folder with --data DIR.".into(),
             Self::NoHome => "Say where: --data DIR.".into(),

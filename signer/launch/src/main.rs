@@ -9,7 +9,9 @@ mod environment;
 mod error;
 mod programs;
 mod secrets;
+mod service;
 mod session;
+mod strays;
 
 use std::process::ExitCode;
 

@@ -48,6 +48,11 @@ pub fn installed(path: &Path) -> bool {
     path.canonicalize().is_ok_and(|real| real.starts_with("/usr") || real.starts_with("/opt"))
 }
 
+/// The same of this program.
+pub fn own_is_installed() -> bool {
+    std::env::current_exe().is_ok_and(|own| installed(&own))
+}
+
 /// Installed by a package (below `/usr` or `/opt`), a program must be root's and nobody else's to write.
 fn trusted(path: &Path) -> Result<(), LaunchError> {
     let real = path.canonicalize().trying(format!("reading {}", path.display()))?;
@@ -63,7 +68,8 @@ fn trusted(path: &Path) -> Result<(), LaunchError> {
     Ok(())
 }
 
-fn weakness(uid: u32, mode: u32) -> Option<String> {
+/// Why somebody else than root could change a file or folder.
+pub fn weakness(uid: u32, mode: u32) -> Option<String> {
     if uid != 0 {
         Some(format!("belongs to user {uid}"))
     } else if mode & 0o022 != 0 {

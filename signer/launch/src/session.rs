@@ -8,6 +8,7 @@ use std::{
     },
     path::PathBuf,
     process::{Child, Command, Stdio},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -19,6 +20,8 @@ use crate::{
     error::{LaunchError, Trying},
     programs,
     secrets::Keyring,
+    service::{self, Role},
+    strays,
 };
 
 /// The desktop app's program.
@@ -27,6 +30,14 @@ const DESKTOP: &str = "parlance-desktop";
 const SHOW: &str = "show.sock";
 /// How long the signer may take to put its state away.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// A signer that was started.
+enum Signer {
+    /// Under this user.
+    Child(Child),
+    /// Under a user of its own, by the system; the thread ends with it.
+    Service(JoinHandle<()>),
+}
 
 /// Which wallet process a session is for.
 pub enum Front<'a> {
@@ -54,6 +65,8 @@ pub fn front(data: Option<PathBuf>) -> Result<u8, LaunchError> {
 
 /// Run a wallet process with a signer and an approver; the exit code is the wallet's.
 pub fn run(data: Option<PathBuf>, front: &Front<'_>) -> Result<u8, LaunchError> {
+    // Other folders than the default one hold play money and tries: their signer is always a child.
+    let serviced = data.is_none() && programs::own_is_installed();
     let folder = DataFolder::open(match data {
         Some(dir) => std::path::absolute(dir).trying("reading the name of the data folder")?,
         None => default_folder("parlance")?,
@@ -66,28 +79,28 @@ pub fn run(data: Option<PathBuf>, front: &Front<'_>) -> Result<u8, LaunchError> 
     let pair = || UnixStream::pair().trying("making a socket pair");
     let (signer_end, wallet_end) = pair()?;
     let (asking_end, approver_end) = pair()?;
+    let mut ends = vec![(Role::Client, OwnedFd::from(signer_end)), (Role::Approver, OwnedFd::from(asking_end))];
     // A window looks at the signer while the owner is asked: a connection of its own for that.
-    let look = if matches!(front, Front::Window) { Some(pair()?) } else { None };
-
-    let mut signer = programs::command("parlance-signer", Profile::Signer)?;
-    signer.arg("--data").arg(folder.signer()).args(["--clients-fd", "3", "--approver-fd", "4"]);
-    let mut inherited = vec![(OwnedFd::from(signer_end), 3), (OwnedFd::from(asking_end), 4)];
-    let look = look.map(|(theirs, ours)| {
-        signer.args(["--clients-fd", "6"]);
-        inherited.push((OwnedFd::from(theirs), 6));
-        ours
-    });
-    let keyring = Keyring::open(&folder)?;
-    let keyring_end = keyring.as_ref().map(|_| pair()).transpose()?;
-    let ours = keyring_end.map(|(ours, theirs)| {
-        signer.args(["--keyring-fd", "5"]);
-        inherited.push((OwnedFd::from(theirs), 5));
-        ours
-    });
-    // A process group of its own: Ctrl-C in the terminal does not reach the signer.
-    signer.process_group(0).stdin(Stdio::null()).stdout(Stdio::null());
-    let mut signer = start(signer, inherited, "parlance-signer")?;
-    if let (Some(keyring), Some(socket)) = (keyring, ours) {
+    let mut look = None;
+    if matches!(front, Front::Window) {
+        let (theirs, ours) = pair()?;
+        ends.push((Role::Client, OwnedFd::from(theirs)));
+        look = Some(ours);
+    }
+    let keyring = match Keyring::open(&folder)? {
+        Some(keyring) => {
+            let (ours, theirs) = pair()?;
+            ends.push((Role::Keyring, OwnedFd::from(theirs)));
+            Some((keyring, ours))
+        }
+        None => None,
+    };
+    let service = if serviced { service::connect(&folder)? } else { None };
+    let signer = match service {
+        Some(connection) => Signer::Service(service::start(connection, ends)?),
+        None => Signer::Child(child(&folder, ends)?),
+    };
+    if let Some((keyring, socket)) = keyring {
         keyring.serve(socket)?;
     }
 
@@ -101,9 +114,31 @@ pub fn run(data: Option<PathBuf>, front: &Front<'_>) -> Result<u8, LaunchError> 
     let status = wallet_process(front, &folder, wallet_end, look);
 
     // With the wallet's sockets closed the signer ends, and with it the approver.
-    farewell(&mut signer, "parlance-signer")?;
+    match signer {
+        Signer::Child(mut child) => farewell(&mut child, "parlance-signer")?,
+        Signer::Service(end) => leave(&end),
+    }
     farewell(&mut approver, "parlance-approve")?;
     status
+}
+
+/// The signer as a child, with its ends under the numbers from 3 on.
+fn child(folder: &DataFolder, ends: Vec<(Role, OwnedFd)>) -> Result<Child, LaunchError> {
+    let mut signer = programs::command("parlance-signer", Profile::Signer)?;
+    signer.arg("--data").arg(folder.signer());
+    let mut inherited = Vec::new();
+    for (number, (role, end)) in (3..).zip(ends) {
+        let name = match role {
+            Role::Client => "--clients-fd",
+            Role::Approver => "--approver-fd",
+            Role::Keyring => "--keyring-fd",
+        };
+        signer.arg(name).arg(number.to_string());
+        inherited.push((end, number));
+    }
+    // A process group of its own: Ctrl-C in the terminal does not reach the signer.
+    signer.process_group(0).stdin(Stdio::null()).stdout(Stdio::null());
+    start(signer, inherited, "parlance-signer")
 }
 
 /// Start the wallet process and wait for its end.
@@ -139,12 +174,25 @@ fn wallet_process(front: &Front<'_>, folder: &DataFolder, signer: UnixStream, lo
 
 /// Start `command` with `inherited` descriptors under the given numbers; they are closed here.
 fn start(mut command: Command, inherited: Vec<(OwnedFd, i32)>, name: &str) -> Result<Child, LaunchError> {
-    let mappings = inherited.into_iter().map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd }).collect();
+    let mut mappings: Vec<_> = inherited.into_iter().map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd }).collect();
+    strays::hide(&mut mappings).trying(format!("closing to {name} what is none of its business"))?;
     command.fd_mappings(mappings).map_err(|_| LaunchError::System {
         what: format!("handing descriptors to {name}"),
         why: std::io::Error::other("two descriptors under one number"),
     })?;
     command.spawn().trying(format!("starting {name}"))
+}
+
+/// Wait for the end of a signer that is the system's to stop.
+fn leave(end: &JoinHandle<()>) {
+    let until = Instant::now() + FAREWELL;
+    while !end.is_finished() {
+        if Instant::now() > until {
+            eprintln!("parlance: the signer's service has not ended yet; the next start waits for it");
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn farewell(child: &mut Child, name: &str) -> Result<(), LaunchError> {

@@ -31,5 +31,8 @@ pub fn inherited_socket(fd: RawFd) -> Result<UnixStream, ProtocolError> {
     // function gives each number away once; nothing else in these programs adopts descriptors by number.
     #[allow(unsafe_code, reason = "adopting an inherited descriptor has no safe form in std")]
     let owned = unsafe { OwnedFd::from_raw_fd(fd) };
-    Ok(UnixStream::from(owned))
+    // A copy, since copies are closed on exec: no program that this one starts may speak to the signer in its place.
+    UnixStream::from(owned)
+        .try_clone()
+        .map_err(|e| ProtocolError::Malformed(format!("descriptor {fd} can't be kept from programs that are started ({e})")))
 }

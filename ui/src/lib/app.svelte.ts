@@ -37,6 +37,7 @@ class App {
   problem = $state<Problem | null>(null);
 
   #toast = 0;
+  #opening = 0;
 
   /** Listen, and ask until the wallet is open. Returns what stops the listening. */
   async start(): Promise<() => void> {
@@ -52,16 +53,19 @@ class App {
     media.addEventListener('change', changed);
     void this.open();
     return () => {
+      this.#opening += 1;
       media.removeEventListener('change', changed);
       stops.forEach((stop) => stop());
     };
   }
 
   async open(): Promise<void> {
+    const mine = ++this.#opening;
     this.problem = null;
     try {
       for (;;) {
         const session = await commands.session();
+        if (mine !== this.#opening) return;
         this.session = session;
         if (session.problem) {
           this.problem = session.problem;
@@ -75,7 +79,7 @@ class App {
       if (this.session?.warning) this.say(this.session.warning);
       if (this.status.signer.state === 'locked') void this.welcome();
     } catch (error) {
-      this.problem = problemOf(error);
+      if (mine === this.#opening) this.problem = problemOf(error);
     }
   }
 

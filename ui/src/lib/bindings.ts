@@ -1,5 +1,5 @@
-// The desktop shell's typed commands and events, as src-tauri/src/api.rs and parlance_wallet_core::view have them. A test of the
-// shell holds the names against its commands.
+// The desktop shell's commands and events as the pages use them. The types are held against those of the shell, which its test
+// writes into generated.ts: see tests/bindings.types.ts.
 import { invoke } from '@tauri-apps/api/core';
 import { listen, type UnlistenFn } from '@tauri-apps/api/event';
 
@@ -183,7 +183,7 @@ export type ChatEvent = {
 export type Level = number | 'refused';
 export type RuleRef = { id: string; sentence: string };
 export type Event =
-  | { event: 'understood'; intent: Intent; confidence: number; ms: number; provenance?: Record<string, string> }
+  | { event: 'understood'; intent: Intent; confidence: number | null; ms: number | null; provenance?: Record<string, string> }
   | ({ event: 'preview' } & Preview)
   | { event: 'decision'; level: Level; rules: RuleRef[]; why: string[]; effects: string[]; usd_micro: number | null }
   | { event: 'approval'; state: 'asked' | 'approved' | 'rejected'; level: Level }
@@ -414,7 +414,7 @@ export type Preferences = {
   tray: boolean;
   reduced_motion: boolean;
 };
-export type CurrencyRow = { code: string; per_usd: number; at: number | null; note: string | null };
+export type CurrencyRow = { code: string; per_usd: number | null; at: number | null; note: string | null };
 export type DataView = { folder: string; parts: DataPart[]; downloads: string };
 export type DataPart = { name: string; bytes: number; note: string };
 

@@ -15,8 +15,9 @@ export function currency(): CurrencyRow {
 
 /** Micro-USD in the person's currency. */
 export function money(microUsd: number | null | undefined): string {
-  if (microUsd === null || microUsd === undefined) return t('shell.no_price');
-  const value = (microUsd / 1e6) * shown.currency.per_usd;
+  const rate = shown.currency.per_usd;
+  if (microUsd === null || microUsd === undefined || rate === null) return t('shell.no_price');
+  const value = (microUsd / 1e6) * rate;
   const small = value !== 0 && Math.abs(value) < 0.01;
   return new Intl.NumberFormat(language(), {
     style: 'currency',

@@ -34,6 +34,11 @@ export function ofSystem(wanted: readonly string[]): Language {
   return 'en';
 }
 
+/** Whether there is a text of that name. */
+export function has(name: string): boolean {
+  return name in catalogues.en;
+}
+
 /**
  * The text of that name. `{n}` takes the value `n`; where there is `name.one` beside `name`, it is taken for n = 1.
  * A name without a text is shown as it is: a test keeps that from happening.

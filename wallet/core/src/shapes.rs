@@ -31,10 +31,31 @@ pub struct AnyIntent {
 
 /// A rule of `parlance-signer-protocol`, by name and in words.
 #[derive(Serialize, Type)]
-#[serde(rename = "RuleRef")]
 pub struct Rule {
     /// `@id` of the policy.
     pub id: String,
     /// Plain sentence.
     pub sentence: String,
+}
+
+/// What `conversation::State::name` says.
+#[derive(Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum StateName {
+    /// Nothing is pending.
+    Idle,
+    /// A question stands.
+    Asking,
+    /// Several readings stand.
+    Hesitating,
+    /// Whether to use the public mempool.
+    AskingPublic,
+    /// Something was interrupted.
+    Resuming,
+    /// The signer has it.
+    Signing,
+    /// A transaction is on its way.
+    Waiting,
+    /// The rules refused it.
+    Refused,
 }

@@ -209,9 +209,11 @@ impl DevChain {
         C::abi_decode_returns(&answer).map_err(|source| DevnetError::Answer { call: format!("{} of {to}", C::SIGNATURE), source })
     }
 
-    /// Sends a transaction as any account, with or without its key, and returns its hash. The node fills what is missing;
-    /// without a gas limit it gives the whole block's, so that a revert shows in the receipt and not here.
-    pub async fn send_as(&self, from: Address, request: TransactionRequest) -> Result<B256, DevnetError> {
+    /// Sends a transaction as any account, with or without its key, and returns its hash. The node fills what is missing,
+    /// but for the gas limit: its own estimate is for the block that it has, and the next may need more (Uniswap V3 writes
+    /// an observation once a second).
+    pub async fn send_as(&self, from: Address, mut request: TransactionRequest) -> Result<B256, DevnetError> {
+        request.gas.get_or_insert(GAS_LIMIT);
         self.provider.anvil_impersonate_account(from).await.map_err(rpc("anvil_impersonateAccount"))?;
         let sent = self.provider.send_transaction(request.with_from(from)).await.map_err(rpc("eth_sendTransaction"))?;
         Ok(*sent.tx_hash())
@@ -282,6 +284,8 @@ impl DevChain {
 }
 
 /// Storage slots of contracts/PlayFeed.sol: description, round, answer, frozenAt.
+/// Of a transaction that names none: more than any here needs.
+const GAS_LIMIT: u64 = 10_000_000;
 const FEED_ANSWER_SLOT: u64 = 2;
 const FEED_FROZEN_SLOT: u64 = 3;
 

@@ -18,11 +18,13 @@ pub fn shipped() -> Result<PathBuf, MindError> {
     }
     let own = std::env::current_exe().map_err(MindError::Place)?;
     let beside = own.parent().unwrap_or(Path::new("/"));
-    let places = [
-        beside.join("models"),
-        beside.join("../share/parlance/models"),
-        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../local-llm/models")),
-    ];
+    let share = |up| beside.ancestors().nth(up).unwrap_or(beside).join("share/parlance/models");
+    // For programs in `bin`, and for those in `lib/parlance`.
+    let mut places = vec![beside.join("models"), share(1), share(2)];
+    // Packages never look into the folder that they were built in.
+    if option_env!("PARLANCE_PACKAGED").is_none() {
+        places.push(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../local-llm/models")));
+    }
     places.iter().map(|p| p.join(SHIPPED)).find(|p| p.exists()).ok_or_else(|| {
         let tried: Vec<String> = places.iter().map(|p| p.display().to_string()).collect();
         MindError::NoModel { name: SHIPPED, tried: tried.join(", ") }

@@ -1,6 +1,7 @@
 //! What rules see of one effect: values, entities, and the request as a whole.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
 
@@ -104,7 +105,14 @@ impl View {
 
 impl EntityRef {
     pub fn cedar(&self) -> Result<EntityUid, String> {
-        let kind: EntityTypeName = self.kind.parse().map_err(|error| format!("{}: {error}", self.kind))?;
+        // Parsed once: Cedar's parser takes longer than everything else here.
+        static KINDS: OnceLock<Vec<(&str, EntityTypeName)>> = OnceLock::new();
+        const NAMES: [&str; 9] = ["Account", "Asset", "Symbol", "Contract", "Contact", "Origin", "Host", "Arguments", "Numbers"];
+        let kinds = KINDS.get_or_init(|| NAMES.iter().filter_map(|name| Some((*name, name.parse().ok()?))).collect());
+        let kind = match kinds.iter().find(|(name, _)| *name == self.kind) {
+            Some((_, kind)) => kind.clone(),
+            None => self.kind.parse().map_err(|error| format!("{}: {error}", self.kind))?,
+        };
         Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(&self.id)))
     }
 }

@@ -140,7 +140,13 @@ impl<'a> Asking<'a> {
                 }
             });
             parts::ring(ui, &menu.response);
-            ui.label(RichText::new("Parlance signer").font(egui::FontId::new(14.0, look::strong())).color(look.weak));
+            let title = RichText::new("Parlance signer").font(egui::FontId::new(14.0, look::strong())).color(look.weak);
+            ui.add(egui::Label::new(title).selectable(false));
+            // Some desktops give a window no title bar to move it by.
+            let handle = ui.interact(ui.available_rect_before_wrap(), ui.scope_id().with("handle"), egui::Sense::DRAG);
+            if handle.drag_started() {
+                ui.ctx().send_viewport_cmd(ViewportCommand::StartDrag);
+            }
         });
         said
     }

@@ -92,7 +92,8 @@ impl Form for ChoiceForm {
         let mut entered = false;
         if now.takes_keys {
             for key in KEYS {
-                if ui.input_mut(|i| i.consume_key(Modifiers::NONE, *key)) {
+                // A slow frame can bring several presses.
+                for _ in 0..ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, *key)) {
                     self.chosen = moved(self.chosen, *key, self.options.len());
                 }
             }

@@ -5,9 +5,10 @@ use std::process::{Child, Command, Stdio};
 
 use parlance_signer_protocol::Outcome;
 use parlance_signer_protocol::approver::{Prompt, Verdict};
+use parlance_tests::screen::{Screen, until};
 use serde_json::Value;
 
-use super::screen::{Approver, Screen, until};
+use super::approver::Approver;
 use super::signer::payment;
 
 /// A session bus of its own, with the accessibility bus on it.

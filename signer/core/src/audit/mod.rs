@@ -137,7 +137,8 @@ impl AuditLog {
         for (seq, text) in outbox.iter().filter(|(seq, _)| *seq > last) {
             let line: Line = serde_json::from_str(text)
                 .map_err(|e| SignerError::Damaged { what: "audit outbox", reason: format!("line {seq}: {e}") })?;
-            self.append(&line)?;
+            // As this program writes it, whatever the database says.
+            self.append(&line, &line.text())?;
         }
         self.sync()
     }
@@ -147,14 +148,15 @@ impl AuditLog {
         self.last = head;
     }
 
-    /// Append a line, without waiting for the disk.
+    /// Append a line, without waiting for the disk. `text` is [`Line::text`] of it.
     ///
     /// # Errors
     /// [`SignerError::Io`]; the line then stays in the journal's outbox.
-    pub fn append(&mut self, line: &Line) -> Result<(), SignerError> {
-        let mut text = line.text();
-        text.push('\n');
-        self.file.write_all(text.as_bytes()).map_err(SignerError::io("writing", &self.path))?;
+    pub fn append(&mut self, line: &Line, text: &str) -> Result<(), SignerError> {
+        let mut whole = String::with_capacity(text.len() + 1);
+        whole.push_str(text);
+        whole.push('\n');
+        self.file.write_all(whole.as_bytes()).map_err(SignerError::io("writing", &self.path))?;
         self.last = line.head();
         Ok(())
     }

@@ -237,11 +237,21 @@ fn parties(effects: &Effects, k: &Knowledge<'_>) -> BTreeMap<Address, Party> {
 
 /// What an unknown address looks like: a contact, an own account, somebody paid before, a registered contract.
 fn resembles(address: Address, k: &Knowledge<'_>, effects: &Effects) -> Option<String> {
-    let contacts = k.book.contacts.values().map(|c| (c.address, c.name.clone()));
-    let own = k.accounts.iter().map(|a| (a.address, format!("your account \"{}\"", a.label.as_str())));
-    let contracts = k.registry.contracts(effects.chain.unwrap_or_default()).map(|c| (c.address, c.label.clone()));
-    let paid = k.book.ledger.payees().map(|p| (p, format!("{}, which you paid before", p.to_checksum(None))));
-    look_alike(address, contacts.chain(own).chain(contracts).chain(paid)).map(|(_, name)| name)
+    enum Known<'a> {
+        Named(&'a str),
+        Own(&'a str),
+        Paid(Address),
+    }
+    let contacts = k.book.contacts.values().map(|c| (c.address, Known::Named(&c.name)));
+    let own = k.accounts.iter().map(|a| (a.address, Known::Own(a.label.as_str())));
+    let contracts = k.registry.contracts(effects.chain.unwrap_or_default()).map(|c| (c.address, Known::Named(&c.label)));
+    let paid = k.book.ledger.payees().map(|p| (p, Known::Paid(p)));
+    // Words only for the one that it looks like: there may be thousands who were paid.
+    look_alike(address, contacts.chain(own).chain(contracts).chain(paid)).map(|(_, known)| match known {
+        Known::Named(name) => name.to_owned(),
+        Known::Own(label) => format!("your account \"{label}\""),
+        Known::Paid(address) => format!("{}, which you paid before", address.to_checksum(None)),
+    })
 }
 
 /// What the signer itself demands, whatever the rules say.

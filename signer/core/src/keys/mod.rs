@@ -18,4 +18,5 @@ pub use derive::AccountPath;
 pub(crate) use derive::Root;
 pub use locked::LockedBuffer;
 pub use phrase::{NewPhrase, Phrase, WordCount};
+pub(crate) use secret::address_of;
 pub use secret::{Password, PrivateKey, Realm, SecretText};

@@ -1,7 +1,9 @@
 //! The secrets themselves: text that was typed or will be shown, and private keys.
 
 use alloy_primitives::{Address, keccak256};
-use k256::ecdsa::SigningKey;
+use k256::Scalar;
+use k256::ecdsa::{SigningKey, VerifyingKey};
+use k256::elliptic_curve::PrimeField;
 use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, Zeroizing};
@@ -124,6 +126,7 @@ impl Realm {
 /// ```
 pub struct PrivateKey {
     bytes: LockedBuffer,
+    public: VerifyingKey,
     address: Address,
     realm: Realm,
 }
@@ -139,8 +142,8 @@ impl PrivateKey {
         }
         let key =
             SigningKey::from_slice(bytes).map_err(|_| SignerError::PrivateKey { reason: "zero, or not below the order of secp256k1" })?;
-        let address = address_of(&key);
-        Ok(Self { bytes: LockedBuffer::copy_of(bytes), address, realm: Realm::Real })
+        let public = *key.verifying_key();
+        Ok(Self { bytes: LockedBuffer::copy_of(bytes), public, address: address_of(&public), realm: Realm::Real })
     }
 
     /// From 64 hexadecimal digits, with or without `0x`; surrounding blanks are ignored.
@@ -199,9 +202,18 @@ impl PrivateKey {
         SecretText::new(prefixed)
     }
 
-    /// The key for `k256`, which wipes it on drop.
-    pub(crate) fn signing_key(&self) -> Result<SigningKey, SignerError> {
-        SigningKey::from_slice(self.expose()).map_err(|_| SignerError::PrivateKey { reason: "the key in memory is not valid any more" })
+    /// The public key, as it was computed when the key came in.
+    pub(crate) fn public(&self) -> &VerifyingKey {
+        &self.public
+    }
+
+    /// The secret number for `k256`.
+    pub(crate) fn scalar(&self) -> Result<Zeroizing<Scalar>, SignerError> {
+        let invalid = || SignerError::PrivateKey { reason: "the key in memory is not valid any more" };
+        let mut bytes: [u8; 32] = self.expose().try_into().map_err(|_| invalid())?;
+        let scalar = Option::<Scalar>::from(Scalar::from_repr(bytes.into()));
+        bytes.zeroize();
+        scalar.filter(|scalar| !bool::from(scalar.is_zero())).map(Zeroizing::new).ok_or_else(invalid)
     }
 }
 
@@ -220,8 +232,9 @@ impl std::fmt::Debug for PrivateKey {
     }
 }
 
-fn address_of(key: &SigningKey) -> Address {
-    let point = key.verifying_key().to_encoded_point(false);
+/// The last 20 bytes of keccak256 of a public key.
+pub(crate) fn address_of(key: &VerifyingKey) -> Address {
+    let point = key.to_encoded_point(false);
     // Without the 0x04 that marks an uncompressed point.
     let hash = keccak256(point.as_bytes().get(1..).unwrap_or_default());
     Address::from_slice(&hash[12..])

@@ -61,7 +61,8 @@ pub struct Pull {
 }
 
 /// Entries of which at most one takes effect, or counts once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum GroupKey {
     /// The same signature again.
     Digest {
@@ -82,8 +83,13 @@ pub enum GroupKey {
 }
 
 impl GroupKey {
-    /// Sorts before all others.
-    pub(super) const LEAST: Self = Self::Digest { account: Address::ZERO, digest: B256::ZERO };
+    /// Can a member be of this account, on this chain?
+    pub(super) fn may_be_of(&self, by: Address, on: Option<ChainId>) -> bool {
+        match self {
+            Self::Digest { account, .. } => *account == by,
+            Self::Nonce { account, chain, .. } => *account == by && Some(*chain) == on,
+        }
+    }
 }
 
 impl Entry {
@@ -103,9 +109,10 @@ impl Entry {
         priced.fold(Usd::ZERO, |sum, usd| sum.plus(usd).unwrap_or(Usd::BOUNDLESS))
     }
 
-    /// Who is paid.
+    /// Who is paid: nobody by what could not take effect any more when it was signed.
     pub fn payees(&self) -> impl Iterator<Item = Address> + '_ {
-        let pays = |s: &&Spend| matches!(s.kind, SpendKind::Out | SpendKind::Deferred);
+        let in_time = self.until.is_none_or(|until| until > self.at);
+        let pays = move |s: &&Spend| in_time && matches!(s.kind, SpendKind::Out | SpendKind::Deferred);
         self.spends.iter().filter(pays).filter_map(|s| s.recipient)
     }
 }

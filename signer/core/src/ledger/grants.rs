@@ -3,11 +3,13 @@
 use alloy_primitives::{Address, B256, U256, U512};
 use parlance_effects::AllowanceVia;
 use parlance_policy::{AssetId, Spend, SpendKind, Units, Usd};
+use serde::{Deserialize, Serialize};
 
 use super::{Entry, Grant, GroupKey};
 
 /// An allowance that was granted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LiveGrant {
     /// By which account.
     pub account: Address,
@@ -115,8 +117,28 @@ impl Grants {
         self.0.iter().filter(|g| g.standing)
     }
 
+    /// Those that still mean something: that stand, from which something may be taken, or from which something was.
+    pub(super) fn kept(&self) -> Vec<LiveGrant> {
+        self.0.iter().filter(|g| g.matters()).cloned().collect()
+    }
+
+    pub(super) fn restore(kept: Vec<LiveGrant>) -> Self {
+        Self(kept)
+    }
+
+    /// Has a signature of the group granted one that still means something?
+    pub(super) fn concern(&self, group: GroupKey) -> bool {
+        self.0.iter().any(|g| g.group == group && g.matters())
+    }
+
     fn of(&mut self, account: Address, asset: AssetId, spender: Address) -> impl Iterator<Item = &mut LiveGrant> {
         self.0.iter_mut().filter(move |g| g.account == account && g.asset == asset && g.spender == spender)
+    }
+}
+
+impl LiveGrant {
+    fn matters(&self) -> bool {
+        self.standing || !self.remaining.is_zero() || !self.consumed.is_zero()
     }
 }
 

@@ -7,6 +7,10 @@
 mod entry;
 mod grants;
 mod nonces;
+#[cfg(test)]
+mod plain;
+mod remains;
+mod respects;
 mod windows;
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,14 +18,18 @@ use std::collections::{BTreeSet, HashMap};
 use alloy_primitives::{Address, B256, U256};
 use parlance_effects::ChainId;
 use parlance_policy::{AssetId, Spend, Usd};
+use serde::{Deserialize, Serialize};
 
 pub use entry::{Entry, Grant, GroupKey, Pull};
 pub use grants::LiveGrant;
 pub use nonces::{NonceRefusal, NonceUse};
+pub use remains::Remains;
 pub use windows::{DAY, HOUR, MONTH, WEEK};
 
 use grants::Grants;
 use nonces::Nonces;
+use respects::{Origins, Respect, Sums};
+use windows::Running;
 
 /// Signatures of one account on one chain that may be outstanding at once; more are refused.
 pub const MAX_OUTSTANDING: u64 = 512;
@@ -34,10 +42,13 @@ const OUTSTANDING_FOR: u64 = HOUR;
 #[derive(Debug, Default)]
 pub struct Ledger {
     entries: Vec<Kept>,
-    groups: HashMap<GroupKey, Group>,
+    groups: Vec<Group>,
+    group_of: HashMap<GroupKey, usize>,
     /// Groups by the time of their latest member, for windows.
-    by_time: BTreeSet<(u64, GroupKey)>,
+    by_time: BTreeSet<(u64, usize)>,
     by_digest: HashMap<B256, Vec<usize>>,
+    origins: Origins,
+    running: Running,
     nonces: Nonces,
     grants: Grants,
     paid: HashMap<Address, Paid>,
@@ -49,15 +60,25 @@ struct Kept {
     released: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Group {
+    key: GroupKey,
     members: Vec<usize>,
     last_at: u64,
+    /// The maximum over the members that are not given back, each number on its own.
+    most: Sums,
+    /// The most dollars of those members that can take effect at any time; `None` where there are none.
+    lasting: Option<Usd>,
+    /// Members that can't take effect after some moment.
+    ending: Vec<usize>,
+    /// Everybody whom a member pays.
+    payees: BTreeSet<Address>,
     pulled: HashMap<(AssetId, Address), U256>,
 }
 
 /// How often an address was paid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Paid {
     /// Signatures that pay it, replacements counted once.
     pub count: u64,
@@ -70,37 +91,67 @@ pub struct Paid {
 impl Ledger {
     /// Add a reserved entry. Called for each journal row, old and new, in order.
     pub fn reserve(&mut self, entry: Entry) {
-        let key = entry.group();
-        let index = self.entries.len();
         if let (Some(chain), Some(nonce)) = (entry.chain, entry.nonce) {
             self.nonces.signed(entry.account, chain, nonce);
         }
-        let group = self.groups.entry(key).or_default();
-        let new_group = group.members.is_empty();
-        if !new_group {
-            self.by_time.remove(&(group.last_at, key));
-        }
+        let key = entry.group();
+        let index = self.group(key);
         self.grants.replaced(key, &entry);
-        for pull in &entry.pulls {
-            let so_far = group.pulled.entry((pull.asset, pull.spender)).or_default();
-            let more = pull.amount.saturating_sub(*so_far);
-            *so_far = (*so_far).max(pull.amount);
-            self.grants.pull(entry.account, pull.asset, pull.spender, more);
+        if let Some(group) = self.groups.get_mut(index) {
+            for pull in &entry.pulls {
+                let more = group.pull(pull);
+                self.grants.pull(entry.account, pull.asset, pull.spender, more);
+            }
+            for payee in entry.payees().filter(|p| !group.payees.contains(p)).collect::<BTreeSet<_>>() {
+                let paid = self.paid.entry(payee).or_insert(Paid { first: entry.at, ..Paid::default() });
+                paid.count += 1;
+                paid.last = entry.at;
+            }
         }
         for grant in &entry.grants {
             self.grants.grant(key, entry.account, grant, entry.digest);
         }
-        group.members.push(index);
-        group.last_at = group.last_at.max(entry.at);
-        self.by_time.insert((group.last_at, key));
-        let before: BTreeSet<Address> = group.members.iter().rev().skip(1).flat_map(|&m| self.entries[m].entry.payees()).collect();
-        for payee in entry.payees().filter(|p| !before.contains(p)).collect::<BTreeSet<_>>() {
-            let paid = self.paid.entry(payee).or_insert(Paid { first: entry.at, ..Paid::default() });
-            paid.count += 1;
-            paid.last = entry.at;
+        self.join(index, entry, false);
+    }
+
+    /// Where the group is; a new one where there is none.
+    fn group(&mut self, key: GroupKey) -> usize {
+        *self.group_of.entry(key).or_insert_with(|| {
+            self.groups.push(Group {
+                key,
+                members: Vec::new(),
+                last_at: 0,
+                most: Sums::default(),
+                lasting: None,
+                ending: Vec::new(),
+                payees: BTreeSet::new(),
+                pulled: HashMap::new(),
+            });
+            self.groups.len() - 1
+        })
+    }
+
+    /// A new member of a group; its windows count from now on.
+    fn join(&mut self, index: usize, entry: Entry, released: bool) {
+        self.advance(entry.at);
+        let origin = self.origins.known(&entry.origin);
+        let number = self.entries.len();
+        let Some(group) = self.groups.get_mut(index) else {
+            return;
+        };
+        if self.by_time.remove(&(group.last_at, index)) {
+            self.running.take(group.last_at, &group.most);
         }
-        self.by_digest.entry(entry.digest).or_default().push(index);
-        self.entries.push(Kept { entry, released: false });
+        group.last_at = group.last_at.max(entry.at);
+        group.members.push(number);
+        group.payees.extend(entry.payees());
+        if !released {
+            group.count(number, &entry, origin);
+        }
+        self.by_time.insert((group.last_at, index));
+        self.running.add(group.last_at, &group.most);
+        self.by_digest.entry(entry.digest).or_default().push(number);
+        self.entries.push(Kept { entry, released });
     }
 
     /// Give back what the signature of `digest` reserved. False where there is no such entry.
@@ -108,13 +159,31 @@ impl Ledger {
         let Some(indices) = self.by_digest.get(&digest) else {
             return false;
         };
+        let mut touched = BTreeSet::new();
         for &index in indices {
             if let Some(kept) = self.entries.get_mut(index) {
                 kept.released = true;
-                self.grants.void(digest);
+                touched.extend(self.group_of.get(&kept.entry.group()).copied());
             }
         }
+        self.grants.void(digest);
+        touched.into_iter().for_each(|index| self.recount(index));
         true
+    }
+
+    /// Count a group's members anew: the maximum can only be lowered by looking at all of them.
+    fn recount(&mut self, index: usize) {
+        let Some(group) = self.groups.get_mut(index) else {
+            return;
+        };
+        self.running.take(group.last_at, &group.most);
+        (group.most, group.lasting, group.ending) = (Sums::default(), None, Vec::new());
+        for number in group.members.clone() {
+            if let Some(kept) = self.entries.get(number).filter(|kept| !kept.released) {
+                group.count(number, &kept.entry, self.origins.known(&kept.entry.origin));
+            }
+        }
+        self.running.add(group.last_at, &group.most);
     }
 
     /// Entries that were signed under `digest` and are not given back.
@@ -128,7 +197,7 @@ impl Ledger {
     /// # Errors
     /// A gap, or a nonce that is not outstanding any more.
     pub fn nonce(&self, account: Address, chain: ChainId, nonce: u64) -> Result<NonceUse, NonceRefusal> {
-        self.nonces.check(account, chain, nonce, |n| self.groups.contains_key(&GroupKey::Nonce { account, chain, nonce: n }))
+        self.nonces.check(account, chain, nonce, |n| self.group_of.contains_key(&GroupKey::Nonce { account, chain, nonce: n }))
     }
 
     /// The owner says what the chain's next nonce is.
@@ -145,7 +214,7 @@ impl Ledger {
     /// What of an allowance is reserved already and not yet pulled, as a signature in `group` may count it.
     #[must_use]
     pub fn reserved_for(&self, group: GroupKey, account: Address, asset: AssetId, spender: Address) -> U256 {
-        let by_group = self.groups.get(&group).and_then(|g| g.pulled.get(&(asset, spender))).copied();
+        let by_group = self.group_of.get(&group).and_then(|i| self.groups.get(*i)).and_then(|g| g.pulled.get(&(asset, spender))).copied();
         self.grants.remaining(account, asset, spender).saturating_add(by_group.unwrap_or_default())
     }
 
@@ -177,12 +246,11 @@ impl Ledger {
     pub fn outstanding(&self, now: u64, account: Address, chain: Option<ChainId>, without: GroupKey) -> (u64, Usd) {
         let from = now.saturating_sub(OUTSTANDING_FOR);
         let (mut number, mut usd) = (0u64, Usd::ZERO);
-        for (_, key) in self.by_time.range((from, GroupKey::LEAST)..) {
-            let Some(group) = self.groups.get(key).filter(|_| *key != without) else {
-                continue;
-            };
-            let live = self.members(group).filter(|e| e.account == account && e.chain == chain);
-            let worth = live.filter(|e| e.until.is_none_or(|until| until > now)).map(Entry::usd).max();
+        let recent = self.by_time.range((from, 0)..).filter_map(|(_, index)| self.groups.get(*index));
+        for group in recent.filter(|g| g.key != without && g.key.may_be_of(account, chain)) {
+            let ending = group.ending.iter().filter_map(|&i| self.entries.get(i)).map(|kept| &kept.entry);
+            let live = ending.filter(|e| e.account == account && e.chain == chain && e.until.is_none_or(|until| until > now));
+            let worth = live.map(Entry::usd).chain(group.lasting).max();
             if let Some(worth) = worth {
                 number += 1;
                 usd = usd.plus(worth).unwrap_or(Usd::BOUNDLESS);
@@ -195,8 +263,25 @@ impl Ledger {
     pub fn entries(&self) -> impl Iterator<Item = (&Entry, bool)> {
         self.entries.iter().map(|k| (&k.entry, k.released))
     }
+}
 
-    fn members<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Entry> {
-        group.members.iter().filter_map(|&i| self.entries.get(i)).filter(|k| !k.released).map(|k| &k.entry)
+impl Group {
+    /// A member takes so much from an allowance; what that is more than other members took.
+    fn pull(&mut self, pull: &Pull) -> U256 {
+        let so_far = self.pulled.entry((pull.asset, pull.spender)).or_default();
+        let more = pull.amount.saturating_sub(*so_far);
+        *so_far = (*so_far).max(pull.amount);
+        more
+    }
+
+    /// A member that is not given back counts.
+    fn count(&mut self, number: usize, entry: &Entry, origin: Respect) {
+        self.most.raise_to(&Sums::of(entry, origin));
+        // Which chain a signature is for, members without a nonce say themselves.
+        if entry.until.is_none() && matches!(self.key, GroupKey::Nonce { .. }) {
+            self.lasting = self.lasting.max(Some(entry.usd()));
+        } else {
+            self.ending.push(number);
+        }
     }
 }

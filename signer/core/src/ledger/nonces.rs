@@ -72,6 +72,13 @@ impl Nonces {
         self.0.insert((account, chain), Span { next });
     }
 
+    /// Next nonces, sorted.
+    pub(super) fn all(&self) -> Vec<(Address, ChainId, u64)> {
+        let mut all: Vec<_> = self.0.iter().map(|((account, chain), span)| (*account, *chain, span.next)).collect();
+        all.sort_unstable();
+        all
+    }
+
     pub(super) fn next(&self, account: Address, chain: ChainId) -> Option<u64> {
         self.0.get(&(account, chain)).map(|s| s.next)
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use parlance_effects::{Asset, AssetKind, ChainId};
 use parlance_policy::AssetId;
+use serde::{Deserialize, Serialize};
 
 /// Chain id of the local world.
 pub const LOCAL_CHAIN: u64 = 31_337;
@@ -24,7 +25,8 @@ pub const DOLLAR: u64 = 1_000_000;
 pub struct PriceBook(BTreeMap<AssetId, Approved>);
 
 /// A price that the owner approved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Approved {
     /// Micro-USD for one whole unit.
     pub micro_usd: u64,

@@ -14,23 +14,30 @@ pub trait Approver: std::fmt::Debug + Send {
     /// Ask, and wait at most so long. `question` is the number by which another thread can end it; it is
     /// [`Verdict::Rejected`] then.
     fn ask(&mut self, question: u64, prompt: Prompt, seconds: u32) -> Verdict;
-    /// `terminal`, `window` or `none`.
-    fn kind(&self) -> String;
     /// What led to the last questions is over.
     fn rest(&mut self);
-    /// For ending questions from other threads.
-    fn recall(&self) -> Recall;
+    /// For other threads, while it asks.
+    fn handle(&self) -> ApproverHandle;
 }
 
-/// Ends open questions, from any thread.
+/// What other threads may do with an approver that is busy asking.
 #[derive(Clone, Debug)]
-pub struct Recall(Sender<Heard>);
+pub struct ApproverHandle {
+    heard: Sender<Heard>,
+    kind: Arc<Mutex<String>>,
+}
 
-impl Recall {
+impl ApproverHandle {
     /// End this question; means nothing where it is not open.
-    pub fn question(&self, number: u64) {
+    pub fn recall(&self, question: u64) {
         // With nobody at the other end no question is open.
-        let _heard = self.0.send(Heard::Recall(number));
+        let _heard = self.heard.send(Heard::Recall(question));
+    }
+
+    /// `terminal`, `window` or `none`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        self.kind.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -47,8 +54,7 @@ enum Heard {
 pub struct SocketApprover {
     stream: UnixStream,
     heard: Receiver<Heard>,
-    recall: Recall,
-    kind: Arc<Mutex<String>>,
+    handle: ApproverHandle,
     stopped: bool,
 }
 
@@ -60,11 +66,10 @@ impl SocketApprover {
     pub fn new(stream: UnixStream) -> std::io::Result<Self> {
         let mut from = stream.try_clone()?;
         let (to_owner, heard) = channel();
-        let recall = Recall(to_owner.clone());
         let kind = Arc::new(Mutex::new("none".to_owned()));
-        let known = kind.clone();
+        let handle = ApproverHandle { heard: to_owner.clone(), kind: kind.clone() };
         std::thread::Builder::new().name("approver".into()).spawn(move || {
-            let set = |kind: String| *known.lock().unwrap_or_else(PoisonError::into_inner) = kind;
+            let set = |said: String| *kind.lock().unwrap_or_else(PoisonError::into_inner) = said;
             if let Ok(hello) = read_frame::<Hello>(&mut from) {
                 set(hello.kind.chars().filter(char::is_ascii_alphanumeric).take(16).collect());
                 // The first frame that can't be read ends it: out of step, no answer can be told from another.
@@ -78,7 +83,7 @@ impl SocketApprover {
             // Nobody waits any more where the signer is ending.
             let _told = to_owner.send(Heard::Stopped);
         })?;
-        Ok(Self { stream, heard, recall, kind, stopped: false })
+        Ok(Self { stream, heard, handle, stopped: false })
     }
 
     fn wait(&mut self, question: u64, id: B256, seconds: u32) -> Verdict {
@@ -123,16 +128,12 @@ impl Approver for SocketApprover {
         self.wait(question, id, seconds)
     }
 
-    fn kind(&self) -> String {
-        self.kind.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     fn rest(&mut self) {
         // An approver that is gone rests already.
         let _told = write_frame(&mut self.stream, &ToApprover::Rest {});
     }
 
-    fn recall(&self) -> Recall {
-        self.recall.clone()
+    fn handle(&self) -> ApproverHandle {
+        self.handle.clone()
     }
 }

@@ -16,7 +16,7 @@ use crate::audit::{AuditLog, Line};
 use crate::clock::{Clock, LedgerClock};
 use crate::keyring::KeyringSecret;
 use crate::keys::Password;
-use crate::state::{Book, Event, Journal, MacKey, Record, Seal, Verified};
+use crate::state::{Book, Event, Journal, MacKey, Record, Seal, Snapshot, Verified};
 use crate::vault::{DataFolder, Vault};
 
 const DATABASE: &str = "ledger.db";
@@ -67,6 +67,7 @@ pub struct Custody {
     pub(super) rules: Arc<RuleSet>,
     pub(super) rules_alike: bool,
     pub(super) rules_broken: Option<String>,
+    rules_id: String,
     pub(super) audit: AuditLog,
     pub(super) audit_damage: Option<String>,
     pub(super) sandbox: Vec<String>,
@@ -107,14 +108,14 @@ impl Custody {
     pub fn open(opening: Opening) -> Result<Self, SignerError> {
         let Opening { folder, clock, keyring, generation, sink, sandbox, utc_offset } = opening;
         let database = folder.file(DATABASE);
-        let (journal, records) = match Journal::open(&database) {
+        let (journal, read) = match Journal::open(&database) {
             Err(SignerError::Damaged { .. }) => {
                 set_aside(&folder, clock.wall())?;
                 Journal::open(&database)?
             }
             other => other?,
         };
-        let book = Book::fold(records);
+        let book = Book::fold(read);
         let seal = Seal::open(&folder.file(SEAL))?;
         let mut audit = AuditLog::open(&folder.file(AUDIT))?;
         let recovered = audit.recovered();
@@ -136,6 +137,7 @@ impl Custody {
             rules: Arc::new(rules::none()),
             rules_alike: false,
             rules_broken: None,
+            rules_id: String::new(),
             audit,
             audit_damage: None,
             sandbox,
@@ -249,9 +251,9 @@ impl Custody {
             sink(head.seq).map_err(|e| SignerError::Keyring { reason: format!("storing the generation: {e}") })?;
         }
         reach("after-keyring");
-        if let Some(line) = line {
+        if let Some((line, (_, text))) = line.zip(text) {
             if self.audit.last().seq + 1 == line.seq {
-                self.audit.append(&line)?;
+                self.audit.append(&line, &text)?;
             } else {
                 self.audit.complete(&self.journal.audit_outbox()?)?;
             }
@@ -386,6 +388,8 @@ impl Custody {
             }
         }
         self.rules_alike = rules::alike(&record.pack, &record.own);
+        let text = format!("{}\n{}", record.pack, record.own);
+        self.rules_id = format!("{}:{}", record.version, alloy_primitives::hex::encode(&keccak256(text)[..8]));
         Ok(())
     }
 
@@ -393,7 +397,16 @@ impl Custody {
     fn opened(&mut self) -> Result<(), SignerError> {
         let key = self.mac_key()?;
         let mut why = None;
-        if let Verified::BrokenAfter(seq) = self.journal.verify(&key)? {
+        let mut verified = self.journal.verify(&key)?;
+        if verified == Verified::ReadOtherwise {
+            // Another program changed the file and changed it back: what it says now is what counts.
+            self.book = Book::fold(self.journal.read()?);
+            verified = self.journal.verify(&key)?;
+        }
+        if verified == Verified::ReadOtherwise {
+            return Err(SignerError::Damaged { what: "database", reason: "another program changes it all the time".into() });
+        }
+        if let Verified::BrokenAfter(seq) = verified {
             set_copy_aside(&self.folder, self.clock.wall())?;
             self.book = Book::fold(self.journal.cut_after(seq)?);
             why = Some(format!("the ledger was changed by another program after its entry {seq}"));
@@ -418,9 +431,12 @@ impl Custody {
             self.audit.continue_from(self.book.audit_head());
         }
         self.seen = seen;
-        self.key = Some(key);
+        self.key = Some(key.clone());
         self.unlocked_ms = self.clock.boot_ms();
         self.time = LedgerClock::start(self.clock.clone(), self.book.mark.as_ref());
+        if why.is_none() && self.book.rollback.is_none() && self.journal.is_long() {
+            self.compact(&key)?;
+        }
         if let Some(why) = why {
             let mut events = Vec::new();
             if !self.book.created {
@@ -437,6 +453,19 @@ impl Custody {
         self.compile()
     }
 
+    /// Put what is left of a long journal in its place. Only of one that holds, so that nothing that was noticed is lost.
+    fn compact(&mut self, key: &MacKey) -> Result<(), SignerError> {
+        reach("before-compaction");
+        let snapshot = Snapshot::of(&self.book, self.time.now());
+        let (rows, snapshot) = self.journal.compact(key, &snapshot, || reach("in-compaction"))?;
+        reach("after-compaction");
+        let entries = snapshot.entries();
+        // From here on as after a restart.
+        self.book = snapshot.book();
+        self.note(json!({"event": "compacted", "rows": rows, "entries": entries}));
+        Ok(())
+    }
+
     /// From the vault's first key: it exists as long as the vault does, and only an unlocked vault gives it.
     fn mac_key(&self) -> Result<MacKey, SignerError> {
         let vault = self.vault.as_ref().ok_or(SignerError::Locked)?;
@@ -450,9 +479,8 @@ impl Custody {
     }
 
     /// A short name of the rules in force, for the audit log.
-    pub(super) fn rules_id(&self) -> String {
-        let text = format!("{}\n{}", self.book.rules.pack, self.book.rules.own);
-        format!("{}:{}", self.book.rules.version, alloy_primitives::hex::encode(&keccak256(text)[..8]))
+    pub(super) fn rules_id(&self) -> &str {
+        &self.rules_id
     }
 }
 

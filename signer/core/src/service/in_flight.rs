@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parlance_signer_protocol::Refusal;
 
-use super::approver::Recall;
+use super::approver::ApproverHandle;
 use super::refusal;
 
 /// Number of a request, and of the questions that it leads to.
@@ -25,7 +25,7 @@ pub(super) enum TakenBack {
 /// All requests that were not answered yet.
 #[derive(Debug)]
 pub(super) struct InFlight {
-    recall: Recall,
+    approver: ApproverHandle,
     requests: Mutex<(Ticket, BTreeMap<Ticket, Pending>)>,
 }
 
@@ -61,8 +61,8 @@ impl Drop for Entry<'_> {
 }
 
 impl InFlight {
-    pub(super) fn new(recall: Recall) -> Self {
-        Self { recall, requests: Mutex::default() }
+    pub(super) fn new(approver: ApproverHandle) -> Self {
+        Self { approver, requests: Mutex::default() }
     }
 
     pub(super) fn enter(&self, client: u64, origin: &str) -> Entry<'_> {
@@ -126,7 +126,7 @@ impl InFlight {
                 pending.taken_back = Some(who);
                 if pending.asking {
                     asked += 1;
-                    self.recall.question(*ticket);
+                    self.approver.recall(*ticket);
                 }
             }
         }
@@ -135,5 +135,55 @@ impl InFlight {
 
     fn lock(&self) -> MutexGuard<'_, (Ticket, BTreeMap<Ticket, Pending>)> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+    use crate::service::{Approver, SocketApprover};
+
+    fn all() -> InFlight {
+        let (ours, _theirs) = UnixStream::pair().unwrap();
+        InFlight::new(SocketApprover::new(ours).unwrap().handle())
+    }
+
+    #[test]
+    fn only_what_the_same_origin_asked_for_is_taken_back() {
+        let all = all();
+        let (wallet, other) = (all.enter(1, "wallet"), all.enter(2, "wallet:groceries"));
+        all.begin(wallet.ticket).unwrap();
+        all.begin(other.ticket).unwrap();
+        let own = all.enter(3, "wallet");
+        assert_eq!(all.withdraw("wallet", own.ticket), 1);
+        assert!(all.end(wallet.ticket).is_err(), "a yes that came meanwhile counts for nothing");
+        assert!(all.check(other.ticket).is_ok() && all.check(own.ticket).is_ok());
+        assert_eq!(all.withdraw("wallet", own.ticket), 0, "once");
+        assert!(all.asks(), "the other one's question is still open");
+        assert_eq!(all.incident(own.ticket), 1);
+        assert!(all.end(other.ticket).is_err());
+        assert!(!all.asks());
+    }
+
+    #[test]
+    fn what_is_taken_back_between_two_questions_asks_no_further_one() {
+        let all = all();
+        let ceremony = all.enter(1, "wallet");
+        all.begin(ceremony.ticket).unwrap();
+        all.end(ceremony.ticket).unwrap();
+        assert_eq!(all.gone(1), 0, "nobody was being asked");
+        assert!(all.begin(ceremony.ticket).is_err());
+        assert!(ceremony.asked());
+    }
+
+    #[test]
+    fn what_was_answered_is_forgotten() {
+        let all = all();
+        let ticket = all.enter(1, "wallet").ticket;
+        assert_eq!(all.gone(1), 0);
+        assert!(all.check(ticket).is_ok());
+        assert_ne!(all.enter(1, "wallet").ticket, ticket, "a number is never used again");
     }
 }

@@ -32,7 +32,7 @@ use crate::clock::Clock;
 use crate::origins::Capability;
 use crate::vault::KdfParameters;
 
-pub use approver::{Approver, Recall, SocketApprover};
+pub use approver::{Approver, ApproverHandle, SocketApprover};
 pub use custody::{Custody, GenerationSink, Opening};
 use in_flight::{InFlight, Ticket};
 pub use play_money::{PlayWorld, init_play_money};
@@ -48,8 +48,8 @@ const CEREMONY_SECONDS: u32 = 1800;
 pub struct Service {
     custody: Mutex<Custody>,
     approver: Mutex<Box<dyn Approver>>,
-    /// Kind of the approver when it was last free to say.
-    kind: Mutex<String>,
+    /// For while it asks.
+    handle: ApproverHandle,
     in_flight: InFlight,
     clock: Arc<dyn Clock>,
     kdf: KdfParameters,
@@ -67,9 +67,9 @@ impl Service {
     #[must_use]
     pub fn new(custody: Custody, approver: Box<dyn Approver>, kdf: KdfParameters) -> Self {
         let clock = custody.clock().clone();
-        let kind = Mutex::new(approver.kind());
-        let in_flight = InFlight::new(approver.recall());
-        Self { custody: Mutex::new(custody), approver: Mutex::new(approver), kind, in_flight, clock, kdf }
+        let handle = approver.handle();
+        let in_flight = InFlight::new(handle.clone());
+        Self { custody: Mutex::new(custody), approver: Mutex::new(approver), handle, in_flight, clock, kdf }
     }
 
     /// Answer one request of `who`.
@@ -124,7 +124,7 @@ impl Service {
         }
         match request {
             Request::Status {} => {
-                let kind = self.approver_kind();
+                let kind = self.handle.kind();
                 let asking = self.in_flight.asks();
                 Ok(Response::Status(self.lock_custody().status(&kind, asking)))
             }
@@ -201,20 +201,6 @@ impl Service {
             custody.note(json!({"event": "withdrawn", "origin": who.origin}));
         }
         done("Taken back.")
-    }
-
-    fn approver_kind(&self) -> String {
-        let now = match self.approver.try_lock() {
-            Ok(approver) => Some(approver.kind()),
-            Err(TryLockError::Poisoned(e)) => Some(e.into_inner().kind()),
-            // It is asking somebody.
-            Err(TryLockError::WouldBlock) => None,
-        };
-        let mut kind = self.kind.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(now) = now {
-            *kind = now;
-        }
-        kind.clone()
     }
 
     /// A thread that panicked while it held the lock left the books as the journal has them: each change of them

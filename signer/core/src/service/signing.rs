@@ -209,7 +209,7 @@ impl Custody {
             return Ok(());
         };
         self.may_refuse()?;
-        let mut line = line_of("refused", judgement, claims, &self.rules_id());
+        let mut line = line_of("refused", judgement, claims, self.rules_id());
         line["why"] = json!(refused.reason);
         self.note(line);
         Err(refusal::with(refused, decided.clone()))
@@ -217,7 +217,7 @@ impl Custody {
 
     /// Reserve durably, then sign.
     fn commit(&mut self, understood: Understood, judgement: Judgement, claims: &Claims) -> Result<Signed, Refusal> {
-        let line = line_of("signed", &judgement, claims, &self.rules_id());
+        let line = line_of("signed", &judgement, claims, self.rules_id());
         let account = judgement.entry.account;
         let reserved = Event::Reserved { entry: Box::new(judgement.entry) };
         let audit = self.record(vec![reserved], Some(line)).map_err(refusal::of)?;

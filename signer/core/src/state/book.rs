@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256};
 use parlance_effects::ChainId;
+use serde::{Deserialize, Serialize};
 
-use super::{AuditHead, Event, Record};
+use super::{AuditHead, Event, Read, Record, Snapshot};
 use crate::clock::Mark;
 use crate::ledger::Ledger;
 use crate::prices::PriceBook;
 
 /// The rules in force.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RulesRecord {
     /// Rising with each change.
     pub version: u64,
@@ -28,7 +30,8 @@ impl Default for RulesRecord {
 }
 
 /// A contact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ContactRecord {
     /// Display name.
     pub name: String,
@@ -39,7 +42,8 @@ pub struct ContactRecord {
 }
 
 /// A token that the owner added to the registry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TokenRecord {
     /// Symbol.
     pub symbol: String,
@@ -75,11 +79,11 @@ pub struct Book {
 }
 
 impl Book {
-    /// Fold all records.
+    /// Fold what a journal has.
     #[must_use]
-    pub fn fold(records: impl IntoIterator<Item = Record>) -> Self {
-        let mut book = Self::default();
-        for record in records {
+    pub fn fold(read: Read) -> Self {
+        let mut book = read.snapshot.map(Snapshot::book).unwrap_or_default();
+        for record in read.records {
             book.apply(record);
         }
         book

@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use crate::SignerError;
 
 /// One step each; a step's index plus one is the schema version that it leads to.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE journal (
         seq  INTEGER PRIMARY KEY,
         body BLOB NOT NULL,
@@ -16,7 +17,18 @@ const MIGRATIONS: &[&str] = &["
         seq  INTEGER PRIMARY KEY,
         line TEXT NOT NULL
     ) STRICT;
-"];
+",
+    "
+    -- At most one: all that is left of the rows up to `seq`. `chain` is the MAC of the last of them.
+    CREATE TABLE snapshot (
+        id    INTEGER PRIMARY KEY CHECK (id = 1),
+        seq   INTEGER NOT NULL,
+        chain BLOB NOT NULL,
+        body  BLOB NOT NULL,
+        mac   BLOB NOT NULL
+    ) STRICT;
+",
+];
 
 /// Newest schema that this release reads.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;

@@ -5,6 +5,7 @@
 
 mod audit;
 mod ceremonies;
+mod compaction;
 mod interleavings;
 mod races;
 mod rollback;

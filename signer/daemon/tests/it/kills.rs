@@ -14,9 +14,19 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::process::*;
 
-/// In the order in which a signature passes them.
-const STEPS: [&str; 7] =
-    ["before-journal", "after-journal", "after-seal", "after-keyring", "after-audit", "after-signature", "after-approval"];
+/// In the order in which a signature passes them; then those of making a long journal short.
+const STEPS: [&str; 10] = [
+    "before-journal",
+    "after-journal",
+    "after-seal",
+    "after-keyring",
+    "after-audit",
+    "after-signature",
+    "after-approval",
+    "before-compaction",
+    "in-compaction",
+    "after-compaction",
+];
 const LIMIT_DOLLARS: u64 = 5;
 /// Kills after which a fresh wallet is taken: by then its limit is used up.
 const ROUND: u32 = 25;

@@ -22,14 +22,24 @@ function risk(row: AllowanceRow): number {
   return row.at_risk_micro ?? 0.5;
 }
 
-/** One revocation, or several as steps; null for none. Tokens are named by contract: symbols can be anybody's. */
+/** Of what was chosen, what is still there. */
+export function standing(chosen: string[], rows: AllowanceRow[]): string[] {
+  const keys = new Set(rows.map(keyOf));
+  return chosen.filter((key) => keys.has(key));
+}
+
+/**
+ * One revocation, or several as steps; null for none. Tokens are named by contract: symbols can be anybody's. A revocation takes back
+ * all that one spender may take of a token, by whatever mechanism, so each pair is named once.
+ */
 export function revocation(rows: AllowanceRow[], chain: string | null): Intent | null {
   const one = (row: AllowanceRow): Intent => {
     const intent: Intent = { intent: 'revoke', asset: row.token, spender: row.spender };
     if (chain) intent.chain = chain;
     return intent;
   };
-  const [first, ...rest] = rows;
+  const pairs = new Map(rows.map((row) => [`${row.token}:${row.spender}`.toLowerCase(), row]));
+  const [first, ...rest] = pairs.values();
   if (!first) return null;
-  return rest.length === 0 ? one(first) : { intent: 'steps', do: rows.map(one) };
+  return rest.length === 0 ? one(first) : { intent: 'steps', do: [first, ...rest].map(one) };
 }

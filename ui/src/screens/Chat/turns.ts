@@ -28,7 +28,11 @@ export type Part = {
   row: TransactionRow | null;
 };
 
-export type Stage = 'understood' | 'checked' | 'asked' | 'approved' | 'sent' | 'mined' | 'final' | 'refused' | 'rejected' | 'failed';
+export type Stage =
+  | 'understood' | 'checked' | 'asked' | 'approved' | 'sent' | 'mined' | 'final' | 'refused' | 'rejected' | 'replaced' | 'failed';
+
+/** What each wish goes through. */
+export const steps = ['understood', 'checked', 'approved', 'sent', 'mined', 'final'] as const;
 
 /** Rows of the store as turns. */
 export function turnsOf(messages: MessageRow[]): Turn[] {
@@ -97,7 +101,8 @@ export function moved(turns: Turn[], row: TransactionRow): void {
 export function stageOf(part: Part | undefined): Stage {
   if (!part) return 'understood';
   if (part.row?.stage === 'reverted' || part.receipt?.success === false) return 'failed';
-  if (part.row && ['dropped', 'replaced', 'abandoned'].includes(part.row.stage)) return 'failed';
+  if (part.row?.stage === 'replaced') return 'replaced';
+  if (part.row && ['dropped', 'abandoned'].includes(part.row.stage)) return 'failed';
   if (part.row?.stage === 'final') return 'final';
   if (part.receipt || part.row?.stage === 'mined') return 'mined';
   if (part.sent) return 'sent';
@@ -106,6 +111,25 @@ export function stageOf(part: Part | undefined): Stage {
   if (part.decision?.level === 'refused') return 'refused';
   if (part.approval === 'asked') return 'asked';
   return 'checked';
+}
+
+/** How far a wish got: the index in `steps` of the last that was reached, or of that where it stopped. */
+export function reached(part: Part | undefined): { step: number; stopped: boolean } {
+  const stage = stageOf(part);
+  switch (stage) {
+    case 'asked':
+      return { step: steps.indexOf('checked'), stopped: false };
+    case 'refused':
+      return { step: steps.indexOf('checked'), stopped: true };
+    case 'rejected':
+      return { step: steps.indexOf('approved'), stopped: true };
+    case 'replaced':
+      return { step: steps.indexOf('sent'), stopped: true };
+    case 'failed':
+      return { step: steps.indexOf(part?.receipt || part?.row?.block ? 'mined' : 'sent'), stopped: true };
+    default:
+      return { step: steps.indexOf(stage), stopped: false };
+  }
 }
 
 /** Fields of an intent that can be edited where it is shown. */

@@ -2,33 +2,41 @@
 
 import type { RuleRef } from '../../lib/bindings';
 
-/** The text without the rule of that name, with its annotations and the comments directly above it. */
-export function without(source: string, id: string): string {
-  const rules = split(source);
-  const left = rules.filter((rule) => !rule.includes(`@id("${id}")`));
-  return left.length === rules.length ? source : left.map((rule) => rule.trim()).filter(Boolean).join('\n\n') + (left.some((r) => r.trim()) ? '\n' : '');
+/** A rule as it stands in the text, with what stands before it. */
+export type Piece = { id: string | null; text: string };
+
+const tokens = /\/\/[^\n]*|"(?:[^"\\]|\\.)*"|@id\s*\(\s*"((?:[^"\\]|\\.)*)"\s*\)|;[^\S\n]*(?:\/\/[^\n]*)?/g;
+
+/** The text in pieces that each end with a rule's semicolon and the comment behind it; the last may hold comments alone. */
+export function pieces(source: string): Piece[] {
+  const found: Piece[] = [];
+  let from = 0;
+  let id: string | null = null;
+  for (const token of source.matchAll(tokens)) {
+    if (token[1] !== undefined) id = token[1];
+    if (!token[0].startsWith(';')) continue;
+    const end = token.index + token[0].length;
+    found.push({ id, text: source.slice(from, end) });
+    [from, id] = [end, null];
+  }
+  if (source.slice(from).trim()) found.push({ id, text: source.slice(from) });
+  return found;
 }
 
-/** The text in pieces that each end with a rule's semicolon; strings and comments are no places where a rule ends. */
-export function split(source: string): string[] {
-  const pieces: string[] = [];
-  let from = 0;
-  let at = 0;
-  while (at < source.length) {
-    const rest = source.slice(at);
-    const skipped = /^"(?:[^"\\]|\\.)*"|^\/\/[^\n]*/.exec(rest)?.[0];
-    if (skipped) {
-      at += skipped.length;
-      continue;
-    }
-    at += 1;
-    if (rest[0] === ';') {
-      pieces.push(source.slice(from, at));
-      from = at;
-    }
-  }
-  if (source.slice(from).trim()) pieces.push(source.slice(from));
-  return pieces;
+/** The text without the rule of that name, with its annotations and the comments directly above it. */
+export function without(source: string, id: string): string {
+  const all = pieces(source);
+  if (!all.some((piece) => piece.id === id)) return source;
+  const left = all.map((piece) => (piece.id === id ? apart(piece.text) : piece.text.trim())).filter(Boolean);
+  return left.length > 0 ? `${left.join('\n\n')}\n` : '';
+}
+
+/** Comments that an empty line parts from the rule below them: they are not about that rule. */
+function apart(text: string): string {
+  const lines = text.split('\n');
+  let first = lines.findIndex((line) => line.trim() && !line.trim().startsWith('//'));
+  while (first > 0 && lines[first - 1]?.trim()) first -= 1;
+  return lines.slice(0, first).join('\n').trim();
 }
 
 /** What is dropped and what is new between two lists, by sentence. */

@@ -3,6 +3,7 @@
 import type { NetworkForm, NetworkRow } from '../../lib/bindings';
 
 export type NetworkDraft = { name: string; chain_id: string; native: string; endpoints: string; explorer: string; testnet: boolean };
+export type NetworkWrong = Partial<Record<keyof NetworkDraft, string>>;
 
 export const emptyNetwork: NetworkDraft = { name: '', chain_id: '', native: 'ETH', endpoints: '', explorer: '', testnet: false };
 
@@ -22,11 +23,13 @@ export function networkForm(draft: NetworkDraft): NetworkForm {
   };
 }
 
-/** Names of texts that say what is wrong, by field. */
-export function wrongs(draft: NetworkDraft): Partial<Record<keyof NetworkDraft, string>> {
-  const found: Partial<Record<keyof NetworkDraft, string>> = {};
-  if (!/^[a-z][a-z0-9-]{0,31}$/.test(draft.name.trim())) found.name = 'settings.wrong_name';
+/** Names of texts that say what is wrong, by field. `others` are the networks there are already, without the edited one. */
+export function wrongs(draft: NetworkDraft, others: NetworkRow[] = []): NetworkWrong {
+  const found: NetworkWrong = {};
+  const name = draft.name.trim();
   const id = Number(draft.chain_id.trim());
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) found.name = 'settings.wrong_name';
+  else if (others.some((row) => row.name === name && row.chain_id !== id)) found.name = 'settings.wrong_name_taken';
   if (!/^\d+$/.test(draft.chain_id.trim()) || !Number.isSafeInteger(id) || id === 0) found.chain_id = 'settings.wrong_id';
   if (!/^[A-Za-z][A-Za-z0-9]{0,9}$/.test(draft.native.trim())) found.native = 'settings.wrong_native';
   const urls = lines(draft.endpoints);

@@ -320,7 +320,7 @@ impl Entry {
 }
 
 /// Plain HTTP shows every address to the network and lets it lie: only to this very machine.
-fn check_url(url: &Url) -> Result<(), String> {
+pub(crate) fn check_url(url: &Url) -> Result<(), String> {
     let local = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),

@@ -22,6 +22,7 @@ mod simulate;
 mod watch;
 mod wire;
 
+pub(crate) use catalogue::check_url;
 pub use catalogue::{CONFIG_FILE, Catalogue, Chain, Feed};
 pub use client::{ChainClient, NonceAt, TokenMeta};
 pub use endpoints::{EndpointHealth, EndpointProbe};

@@ -7,7 +7,7 @@ use specta::Type;
 
 use crate::{
     plan::{Plan, Produced},
-    shapes::AnyIntent,
+    shapes::{AnyIntent, StateName},
     store::TxId,
 };
 
@@ -92,7 +92,8 @@ pub enum State {
 /// Where a conversation stands, for whoever shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 pub struct Standing {
-    /// `idle`, `asking`, `hesitating`, `asking_public`, `resuming`, `signing`, `waiting` or `refused`.
+    /// As in [`StateName`].
+    #[specta(type = StateName)]
     pub name: String,
     /// The question that stands.
     pub question: Option<String>,

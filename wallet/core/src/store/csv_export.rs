@@ -5,7 +5,7 @@ use std::io::Write;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Direction, HistoryFilter, Store};
+use super::{Direction, Entry, HistoryFilter, Store};
 use crate::error::Result;
 use crate::tokens::format_units;
 
@@ -15,10 +15,20 @@ const HEADER: [&str; 12] =
 impl Store {
     /// Writes one line a leg, the latest entry first; returns how many lines. Times are UTC, amounts exact.
     pub fn export_csv(&self, filter: &HistoryFilter, out: impl Write) -> Result<usize> {
+        Entry::write_csv(&self.history(filter)?, out)
+    }
+}
+
+impl Entry {
+    /// Writes one line a leg, in the order given; returns how many lines. Times are UTC, amounts exact.
+    ///
+    /// # Errors
+    /// [`crate::WalletError::Csv`].
+    pub fn write_csv(entries: &[Self], out: impl Write) -> Result<usize> {
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record(HEADER)?;
         let mut lines = 0;
-        for entry in self.history(filter)? {
+        for entry in entries {
             let what = &entry.what;
             for (direction, leg) in what.legs() {
                 let direction = match direction {

@@ -229,6 +229,18 @@ impl Store {
         })
     }
 
+    /// One entry.
+    ///
+    /// # Errors
+    /// [`WalletError::NotFound`].
+    pub fn history_entry(&self, id: i64) -> Result<Entry> {
+        self.read(|db, seal| {
+            let blob: Option<Vec<u8>> = db.query_row("SELECT body FROM history WHERE id = ?1", [id], |row| row.get(0)).optional()?;
+            let blob = blob.ok_or_else(|| WalletError::NotFound { what: format!("entry {id}") })?;
+            Ok(Entry { id, what: seal.open("history", id, &blob)? })
+        })
+    }
+
     /// Sums over the entries that the filter admits. With an `asset` only that asset's legs are summed.
     pub fn spending(&self, filter: &HistoryFilter) -> Result<Spending> {
         let entries = self.history(&HistoryFilter { limit: None, ..filter.clone() })?;

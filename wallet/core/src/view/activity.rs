@@ -128,13 +128,9 @@ pub struct ActivityDetail {
 /// Store errors; [`WalletError::UnknownChain`].
 pub fn activity(wallet: &Wallet, filter: &ActivityFilter) -> Result<ActivityPage> {
     let (offset, limit) = (filter.offset as usize, filter.limit.clamp(1, PAGE) as usize);
-    let wanted = filter.text.as_deref().map(str::to_lowercase).filter(|t| !t.trim().is_empty());
-    let mut filtered = wallet.store.history(&of_store(wallet, filter)?)?;
-    if let Some(wanted) = &wanted {
-        filtered.retain(|entry| mentions(entry, wanted.trim()));
-    }
-    let more = filtered.len() > offset + limit;
-    let rows = filtered.iter().skip(offset).take(limit).map(|entry| row(wallet, entry)).collect();
+    let admitted = admitted(wallet, filter)?;
+    let more = admitted.len() > offset.saturating_add(limit);
+    let rows = admitted.iter().skip(offset).take(limit).map(|entry| row(wallet, entry)).collect();
     Ok(ActivityPage { rows, more })
 }
 
@@ -143,29 +139,31 @@ pub fn activity(wallet: &Wallet, filter: &ActivityFilter) -> Result<ActivityPage
 /// # Errors
 /// [`WalletError::NotFound`], store errors.
 pub fn activity_detail(wallet: &Wallet, id: i64) -> Result<ActivityDetail> {
-    let entries = wallet.store.history(&HistoryFilter::default())?;
-    let entry = entries.iter().find(|e| e.id == id).ok_or_else(|| WalletError::NotFound { what: format!("entry {id}") })?;
+    let entry = wallet.store.history_entry(id)?;
     let record = entry.what.tx.and_then(|hash| wallet.store.transaction_by_hash(hash).ok());
     let chain = wallet.catalogue().by_id(entry.what.chain).ok().cloned();
     Ok(ActivityDetail {
-        row: row(wallet, entry),
+        row: row(wallet, &entry),
         account: entry.what.account.to_checksum(None),
         transaction: record.map(|r| transaction_row(wallet, &r)),
         explorer: entry.what.tx.and_then(|hash| chain.and_then(|c| c.explorer_tx(hash))),
     })
 }
 
-/// Writes what the filter admits as CSV into the person's download folder, never over another file; gives the path. Free
-/// text and paging do not count.
+/// Writes all that the filter admits, whatever page is shown, as CSV into the person's download folder, never over another
+/// file; gives the path.
 ///
 /// # Errors
 /// [`WalletError::Io`], store errors.
 pub fn activity_export(wallet: &Wallet, filter: &ActivityFilter) -> Result<PathBuf> {
-    let folder = downloads();
-    let day = time::OffsetDateTime::now_utc().date();
-    let (mut file, path) = fresh(&folder, &format!("parlance-activity-{day}"), "csv")?;
+    export_into(&downloads(), &admitted(wallet, filter)?)
+}
+
+fn export_into(folder: &Path, entries: &[Entry]) -> Result<PathBuf> {
     let mut csv = Vec::new();
-    wallet.store.export_csv(&of_store(wallet, filter)?, &mut csv)?;
+    Entry::write_csv(entries, &mut csv)?;
+    let day = time::OffsetDateTime::now_utc().date();
+    let (mut file, path) = fresh(folder, &format!("parlance-activity-{day}"), "csv")?;
     file.write_all(&csv).and_then(|()| file.sync_all()).map_err(WalletError::io(&path))?;
     Ok(path)
 }
@@ -188,6 +186,16 @@ fn fresh(folder: &Path, stem: &str, ending: &str) -> Result<(std::fs::File, Path
     }
     let taken = std::io::Error::other("a thousand files of that name are there already");
     Err(WalletError::io(&folder.join(stem))(taken))
+}
+
+/// The latest first.
+fn admitted(wallet: &Wallet, filter: &ActivityFilter) -> Result<Vec<Entry>> {
+    let mut entries = wallet.store.history(&of_store(wallet, filter)?)?;
+    let wanted = filter.text.as_deref().map(|t| t.trim().to_lowercase()).filter(|t| !t.is_empty());
+    if let Some(wanted) = &wanted {
+        entries.retain(|entry| mentions(entry, wanted));
+    }
+    Ok(entries)
 }
 
 fn of_store(wallet: &Wallet, filter: &ActivityFilter) -> Result<HistoryFilter> {

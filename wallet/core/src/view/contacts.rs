@@ -1,5 +1,7 @@
 //! The address book, which is the signer's, and a look at what is about to be put into it.
 
+use alloy_primitives::Address;
+use parlance_signer_protocol::{Account, Contact};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -7,6 +9,7 @@ use crate::{
     Wallet,
     error::Result,
     plan::{Source, resolve_recipient},
+    store::{Entry, HistoryFilter},
 };
 
 /// A contact.
@@ -60,12 +63,13 @@ pub async fn contact_check(wallet: &Wallet, name: &str, who: &str) -> Result<Con
     if found.source == Source::Typed && !who.chars().any(|c| c.is_ascii_uppercase()) {
         notes.push("It was typed without a checksum: compare it once more with another source.".into());
     }
-    if wallet.signer.status().await?.accounts.iter().any(|a| a.address == found.address) {
+    let accounts = wallet.signer.status().await?.accounts;
+    if accounts.iter().any(|a| a.address == found.address) {
         notes.push("This is one of your own accounts.".into());
     }
     let known = book.iter().find(|c| c.address == found.address);
-    if let Some(like) = book.iter().find(|c| c.address != found.address && alike(&c.address.to_string(), &found.address.to_string())) {
-        notes.push(format!("It begins and ends like {}'s address, and is another one. Look closely.", like.name));
+    if let Some(like) = look_alike(found.address, &book, &accounts, &wallet.store.history(&HistoryFilter::default())?) {
+        notes.push(format!("It begins and ends like {like}, and is another one. Look closely."));
     }
     if let Some(taken) = book.iter().find(|c| c.name.eq_ignore_ascii_case(name.trim()) && c.address != found.address) {
         notes.push(format!("{} is in your book already, with another address.", taken.name));
@@ -77,19 +81,45 @@ pub async fn contact_check(wallet: &Wallet, name: &str, who: &str) -> Result<Con
     Ok(ContactCheck { address: found.address.to_checksum(None), known_as: known.map(|c| c.name.clone()), notes })
 }
 
-/// The same first and last digits, by which people compare.
-fn alike(a: &str, b: &str) -> bool {
-    let ends = |s: &str| (s.get(..6).map(str::to_lowercase), s.get(s.len().saturating_sub(4)..).map(str::to_lowercase));
-    ends(a) == ends(b)
+/// Whose address looks like this one to somebody who compares its ends: a contact's, an own one, or one of the history, where
+/// those who make such addresses put them.
+fn look_alike(address: Address, book: &[Contact], accounts: &[Account], history: &[Entry]) -> Option<String> {
+    let like = |other: Address| other != address && alike(other, address);
+    let contact = book.iter().find(|c| like(c.address)).map(|c| format!("{}'s address", c.name));
+    let own = || accounts.iter().find(|a| like(a.address)).map(|a| format!("the address of your account {}", a.label));
+    let seen = || {
+        let other = history.iter().filter_map(|e| e.what.with).find(|a| like(*a))?;
+        Some(format!("{}, which is in your activity", other.to_checksum(None)))
+    };
+    contact.or_else(own).or_else(seen)
+}
+
+/// The same first and last four digits, by which people compare.
+fn alike(a: Address, b: Address) -> bool {
+    a[..2] == b[..2] && a[18..] == b[18..]
 }
 
 #[cfg(test)]
 mod tests {
+    use alloy_primitives::address;
+
     use super::*;
+
+    const ALICE: Address = address!("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
+    const POISON: Address = address!("0x7099000000000000000000000000000000aa79c8");
 
     #[test]
     fn addresses_that_people_would_confuse_are_alike() {
-        assert!(alike("0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x7099000000000000000000000000000000aa79c8"));
-        assert!(!alike("0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x70997970C51812dc3A010C7d01b50e0d17dc79C9"));
+        assert!(alike(ALICE, POISON));
+        assert!(!alike(ALICE, address!("0x70997970C51812dc3A010C7d01b50e0d17dc79C9")));
+    }
+
+    #[test]
+    fn a_look_alike_is_named_by_whom_it_looks_like() {
+        let book = [Contact { name: "Alice".into(), address: ALICE, added: 0, paid: 0 }];
+        let accounts = [Account { address: ALICE, label: "Main".into(), path: None, watch_only: false }];
+        assert_eq!(look_alike(POISON, &book, &accounts, &[]).as_deref(), Some("Alice's address"));
+        assert_eq!(look_alike(POISON, &[], &accounts, &[]).as_deref(), Some("the address of your account Main"));
+        assert_eq!(look_alike(ALICE, &book, &accounts, &[]), None, "it is not like itself");
     }
 }

@@ -1,6 +1,10 @@
 //! Networks and how their endpoints do; networks of the person's own in `config.toml`.
 
-use std::path::Path;
+use std::{
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -9,7 +13,7 @@ use url::Url;
 
 use crate::{
     Wallet,
-    chain::{CONFIG_FILE, Catalogue, Chain, EndpointHealth, EndpointProbe},
+    chain::{CONFIG_FILE, Catalogue, Chain, EndpointHealth, EndpointProbe, check_url},
     error::{Result, WalletError},
 };
 
@@ -91,8 +95,8 @@ pub struct NetworkForm {
 /// # Errors
 /// Store errors, [`WalletError::Config`].
 pub fn networks(wallet: &Wallet) -> Result<Vec<NetworkRow>> {
-    let current = wallet.current_chain()?.id;
-    wallet.catalogue().iter().map(|chain| row(wallet, chain, current, &[])).collect()
+    let standing = Standing::of(wallet)?;
+    wallet.catalogue().iter().map(|chain| row(wallet, chain, &standing, &[])).collect()
 }
 
 /// One network, each of its endpoints asked now.
@@ -102,7 +106,7 @@ pub fn networks(wallet: &Wallet) -> Result<Vec<NetworkRow>> {
 pub async fn network_check(wallet: &Wallet, name: &str) -> Result<NetworkRow> {
     let client = wallet.client(Some(name))?;
     let probes = client.probe().await;
-    row(wallet, client.chain(), wallet.current_chain()?.id, &probes)
+    row(wallet, client.chain(), &Standing::of(wallet)?, &probes)
 }
 
 /// From now on this network is meant where none is named.
@@ -111,19 +115,23 @@ pub async fn network_check(wallet: &Wallet, name: &str) -> Result<NetworkRow> {
 /// [`WalletError::UnknownChain`], store errors.
 pub fn network_use(wallet: &Wallet, name: &str) -> Result<NetworkRow> {
     let chain = wallet.switch_chain(name)?;
-    row(wallet, &chain, chain.id, &[])
+    row(wallet, &chain, &Standing::of(wallet)?, &[])
 }
 
 /// Write a network into `config.toml`, beside whatever else stands there, and take it into use.
 ///
 /// # Errors
-/// [`WalletError::Config`] with what is wrong; nothing is written then.
+/// [`WalletError::Ask`] with code `bad_network` and what is wrong; nothing is written then.
 pub fn network_save(wallet: &Wallet, form: &NetworkForm) -> Result<NetworkRow> {
-    let name = form.name.trim();
+    let was_current = current(wallet)? == Some(form.chain_id);
     edit(wallet.data(), |chains| put(chains, form))?;
     wallet.reload_catalogue()?;
-    let chain = wallet.catalogue().by_name(name)?.clone();
-    row(wallet, &chain, wallet.current_chain()?.id, &[])
+    let chain = wallet.catalogue().by_id(form.chain_id)?.clone();
+    if was_current {
+        // It may have got another name, by which the choice is kept.
+        wallet.switch_chain(&chain.name)?;
+    }
+    row(wallet, &chain, &Standing::of(wallet)?, &[])
 }
 
 /// Take the person's own entry for a network out of `config.toml`. A built-in network is then as it came.
@@ -133,7 +141,7 @@ pub fn network_save(wallet: &Wallet, form: &NetworkForm) -> Result<NetworkRow> {
 pub fn network_remove(wallet: &Wallet, name: &str) -> Result<()> {
     let chain = wallet.catalogue().by_name(name)?.clone();
     let built_in = Catalogue::builtin().by_id(chain.id).is_ok();
-    if !built_in && wallet.current_chain()?.id == chain.id {
+    if !built_in && current(wallet)? == Some(chain.id) {
         return Err(WalletError::Ask {
             code: "network_in_use",
             message: format!("{} is the network in use.", chain.title),
@@ -157,18 +165,38 @@ pub fn network_remove(wallet: &Wallet, name: &str) -> Result<()> {
     wallet.reload_catalogue()
 }
 
-fn row(wallet: &Wallet, chain: &Chain, current: u64, probes: &[EndpointProbe]) -> Result<NetworkRow> {
+/// What the rows have in common.
+struct Standing {
+    current: Option<u64>,
+    own: Vec<u64>,
+}
+
+impl Standing {
+    fn of(wallet: &Wallet) -> Result<Self> {
+        Ok(Self { current: current(wallet)?, own: own_ids(wallet.data())? })
+    }
+}
+
+/// `None` where the chosen one is not set up any more: another can still be chosen then.
+fn current(wallet: &Wallet) -> Result<Option<u64>> {
+    match wallet.current_chain() {
+        Ok(chain) => Ok(Some(chain.id)),
+        Err(WalletError::UnknownChain { .. }) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+fn row(wallet: &Wallet, chain: &Chain, standing: &Standing, probes: &[EndpointProbe]) -> Result<NetworkRow> {
     let health = wallet.client_of(chain.id)?.health()?;
     let endpoints = health.iter().map(|h| endpoint(h, chain.id, probes.iter().find(|p| p.host == h.host))).collect();
-    let own = own_ids(wallet.data())?.contains(&chain.id);
     Ok(NetworkRow {
         name: chain.name.clone(),
         title: chain.title.clone(),
         chain_id: chain.id,
         native: chain.native.clone(),
         testnet: chain.testnet,
-        current: chain.id == current,
-        own,
+        current: standing.current == Some(chain.id),
+        own: standing.own.contains(&chain.id),
         private_relay: chain.private_relay.as_ref().and_then(|u| u.host_str().map(str::to_owned)),
         explorer: chain.explorer.as_ref().map(Url::to_string),
         endpoints,
@@ -205,7 +233,7 @@ fn own_ids(data: &Path) -> Result<Vec<u64>> {
 }
 
 fn put(chains: &mut ArrayOfTables, form: &NetworkForm) -> Result<()> {
-    let bad = |why: &str| WalletError::Config { file: CONFIG_FILE.into(), why: why.to_owned() };
+    let bad = |why: &str| bad_network(why.to_owned());
     let id = i64::try_from(form.chain_id).map_err(|_| bad("the chain id is too large"))?;
     let urls: Array = form.endpoints.iter().map(|u| u.trim()).filter(|u| !u.is_empty()).collect();
     let mut table = chains.iter().find(|t| is_of(t, form.chain_id)).cloned().unwrap_or_default();
@@ -215,7 +243,11 @@ fn put(chains: &mut ArrayOfTables, form: &NetworkForm) -> Result<()> {
     table["endpoints"] = value(urls);
     table["testnet"] = value(form.testnet);
     match form.explorer.as_deref().map(str::trim).filter(|u| !u.is_empty()) {
-        Some(url) => table["explorer"] = value(url),
+        Some(url) => {
+            let parsed = Url::parse(url).map_err(|e| bad(&format!("the explorer {url}: {e}")))?;
+            check_url(&parsed).map_err(|why| bad(&format!("the explorer {why}")))?;
+            table["explorer"] = value(url);
+        }
         None => {
             table.remove("explorer");
         }
@@ -230,9 +262,9 @@ fn put(chains: &mut ArrayOfTables, form: &NetworkForm) -> Result<()> {
 
 fn read(data: &Path) -> Result<DocumentMut> {
     let path = data.join(CONFIG_FILE);
-    let text = match std::fs::read_to_string(&path) {
+    let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
         Err(e) => return Err(WalletError::io(&path)(e)),
     };
     text.parse().map_err(|e: toml_edit::TomlError| WalletError::Config { file: CONFIG_FILE.into(), why: e.to_string() })
@@ -249,16 +281,50 @@ fn edit(data: &Path, change: impl FnOnce(&mut ArrayOfTables) -> Result<()>) -> R
     })?;
     change(chains)?;
     let text = document.to_string();
-    Catalogue::of_text(&text)?;
-    let path = data.join(CONFIG_FILE);
-    let beside = data.join(format!("{CONFIG_FILE}.new"));
-    std::fs::write(&beside, text).map_err(WalletError::io(&beside))?;
-    std::fs::rename(&beside, &path).map_err(WalletError::io(&path))
+    Catalogue::of_text(&text).map_err(|e| match e {
+        WalletError::Config { why, .. } => bad_network(why),
+        other => other,
+    })?;
+    replace(&data.join(CONFIG_FILE), &text)
+}
+
+fn bad_network(why: String) -> WalletError {
+    WalletError::Ask {
+        code: "bad_network",
+        message: format!("The network can't be used: {why}."),
+        remedy: "Correct what is named and save again; nothing was changed.".into(),
+    }
+}
+
+/// All of the new text or all of the old; who could read the file before can read it after. Endpoints can carry an API key, so
+/// a new one is its owner's alone.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let beside = path.with_extension("toml.new");
+    let written = || {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&beside)?;
+        match fs::metadata(path) {
+            Ok(before) => file.set_permissions(before.permissions())?,
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            Err(e) => return Err(e),
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    written().map_err(WalletError::io(&beside))?;
+    fs::rename(&beside, path).map_err(WalletError::io(path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).expect("there").permissions()) & 0o777
+    }
 
     fn form(endpoints: &[&str]) -> NetworkForm {
         NetworkForm {
@@ -275,9 +341,12 @@ mod tests {
     fn saving_keeps_comments_and_other_settings() {
         let folder = tempfile::tempdir().expect("tempdir");
         let before = "# mine\ntheme = \"dark\" # stays\n\n[[chains]]\nid = 1 # ethereum\nendpoints = [\"https://node.example\"]\n";
-        std::fs::write(folder.path().join(CONFIG_FILE), before).expect("written");
+        let path = folder.path().join(CONFIG_FILE);
+        fs::write(&path, before).expect("written");
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640)).expect("set");
         edit(folder.path(), |chains| put(chains, &form(&["http://127.0.0.1:9000"]))).expect("saved");
-        let after = std::fs::read_to_string(folder.path().join(CONFIG_FILE)).expect("read");
+        let after = fs::read_to_string(&path).expect("read");
+        assert_eq!(mode(&path), 0o640);
         assert!(after.starts_with(before.trim_end()), "{after}");
         assert!(after.contains("id = 5115") && after.contains("http://127.0.0.1:9000"));
         assert_eq!(own_ids(folder.path()).expect("read"), [1, 5115]);
@@ -289,16 +358,24 @@ mod tests {
             Ok(())
         })
         .expect("removed");
-        let last = std::fs::read_to_string(folder.path().join(CONFIG_FILE)).expect("read");
+        let last = fs::read_to_string(&path).expect("read");
         assert!(last.contains("# mine") && last.contains("# stays") && !last.contains("5115"), "{last}");
     }
 
     #[test]
     fn what_can_not_be_used_is_not_written() {
         let folder = tempfile::tempdir().expect("tempdir");
+        let path = folder.path().join(CONFIG_FILE);
         for endpoints in [&[][..], &["http://node.example"], &["not a url"]] {
             assert!(edit(folder.path(), |chains| put(chains, &form(endpoints))).is_err());
-            assert!(!folder.path().join(CONFIG_FILE).exists());
+            assert!(!path.exists());
         }
+        for explorer in ["javascript:alert(1)", "http://explorer.example", "explorer"] {
+            let form = NetworkForm { explorer: Some(explorer.into()), ..form(&["https://node.example"]) };
+            assert!(edit(folder.path(), |chains| put(chains, &form)).is_err(), "{explorer}");
+            assert!(!path.exists());
+        }
+        edit(folder.path(), |chains| put(chains, &form(&["https://node.example/a-key"]))).expect("saved");
+        assert_eq!(mode(&path), 0o600, "an endpoint can carry a key");
     }
 }

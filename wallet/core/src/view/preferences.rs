@@ -1,6 +1,7 @@
 //! How the person wants things shown.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use specta::Type;
 
 use crate::{Wallet, error::Result, store::Store};
@@ -82,9 +83,8 @@ pub struct CurrencyRow {
 /// # Errors
 /// Store errors.
 pub fn preferences(store: &Store) -> Result<Preferences> {
-    let stored: Option<serde_json::Value> = store.setting(SETTING)?;
-    // A value of another release must not keep the window from opening.
-    Ok(stored.and_then(|value| serde_json::from_value(value).ok()).map(Preferences::bounded).unwrap_or_default())
+    let stored: Option<Value> = store.setting(SETTING)?;
+    Ok(stored.as_ref().and_then(Value::as_object).map(Preferences::of_stored).unwrap_or_default())
 }
 
 /// Store them; gives back what holds now.
@@ -98,6 +98,18 @@ pub fn set_preferences(store: &Store, wanted: Preferences) -> Result<Preferences
 }
 
 impl Preferences {
+    /// A value of another release costs that one choice, not all of them, and never keeps the window from opening.
+    fn of_stored(stored: &Map<String, Value>) -> Self {
+        let mut held = Map::new();
+        for (name, value) in stored {
+            let alone = Map::from_iter([(name.clone(), value.clone())]);
+            if serde_json::from_value::<Self>(alone.into()).is_ok() {
+                held.insert(name.clone(), value.clone());
+            }
+        }
+        serde_json::from_value::<Self>(held.into()).unwrap_or_default().bounded()
+    }
+
     fn bounded(mut self) -> Self {
         self.text_size = self.text_size.clamp(80, 200);
         if self.currency.len() != 3 || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -145,7 +157,7 @@ mod tests {
         let held = set_preferences(&store, wild).expect("set");
         assert_eq!((held.text_size, held.currency.as_str(), held.theme), (200, "USD", Theme::Dark));
         assert_eq!(preferences(&store).expect("read"), held);
-        store.set(SETTING, &serde_json::json!({"theme": "plaid"})).expect("set");
-        assert_eq!(preferences(&store).expect("read"), Preferences::default());
+        store.set(SETTING, &serde_json::json!({"theme": "plaid", "text_size": -1, "tray": true, "hologram": 3})).expect("set");
+        assert_eq!(preferences(&store).expect("read"), Preferences { tray: true, ..Preferences::default() });
     }
 }

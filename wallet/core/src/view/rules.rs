@@ -12,6 +12,8 @@ use crate::{
 
 /// Setting: versions of the rules that were seen.
 const SEEN: &str = "rules_seen";
+/// What the engine calls the owner's own text.
+const OWN: &str = "own";
 /// Most versions that are kept.
 const VERSIONS: usize = 200;
 
@@ -241,7 +243,7 @@ pub fn rules_check(pack: &str, source: &str) -> RulesCheck {
     match RuleSet::with_pack(pack, source) {
         Ok(set) => RulesCheck {
             ok: true,
-            problems: set.warnings().iter().filter(|f| f.source == "own").map(|f| problem(source, f)).collect(),
+            problems: set.warnings().iter().filter(|f| f.source == OWN).map(|f| problem(source, f)).collect(),
             rules: sentences(source).unwrap_or_default(),
         },
         Err(e) => {
@@ -364,6 +366,8 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("else", "if … then … else …"),
     ("true", "Always."),
     ("false", "Never."),
+    ("datetime", "A moment: datetime(\"2026-12-31\") or with a time of day and zone."),
+    ("duration", "A length of time: duration(\"1d2h\")."),
 ];
 
 const METHODS: &[(&str, &str)] = &[
@@ -371,6 +375,12 @@ const METHODS: &[(&str, &str)] = &[
     ("containsAll", "True where the set has all the values."),
     ("containsAny", "True where the set has one of the values."),
     ("isEmpty", "True where the set is empty."),
+    ("hasTag", "True where the entity or record of arguments has a tag of that name."),
+    ("getTag", "The tag of that name; ask hasTag first."),
+    ("offset", "The moment so much later; earlier with a negative duration."),
+    ("durationSince", "How long it is since another moment."),
+    ("toDate", "The beginning of the day, UTC."),
+    ("toTime", "How long since the day began, UTC."),
 ];
 
 fn remember(store: &Store, version: u64, pack: &str, own_source: &str) -> Result<()> {
@@ -385,11 +395,11 @@ fn remember(store: &Store, version: u64, pack: &str, own_source: &str) -> Result
 }
 
 fn sentences(source: &str) -> Result<Vec<RuleRefView>, PolicyError> {
-    let set = RuleSet::check("own", source)?;
+    let set = RuleSet::check(OWN, source)?;
     Ok(set.sentences().into_iter().map(|r| RuleRefView { id: r.id, sentence: r.sentence }).collect())
 }
 
-/// Line and column in characters as UTF-16 offsets, from there to the end of the word.
+/// Line and column in characters as UTF-16 offsets: what Cedar marks of that line, or else the word there.
 fn problem(source: &str, finding: &Finding) -> RuleProblem {
     let (line, column) = (finding.line.unwrap_or(1), finding.column.unwrap_or(1));
     let utf16 = |text: &str| text.encode_utf16().count();
@@ -397,11 +407,12 @@ fn problem(source: &str, finding: &Finding) -> RuleProblem {
     let row = source.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
     let start: String = row.chars().take(column.saturating_sub(1)).collect();
     let rest = row.get(start.len()..).unwrap_or_default();
-    let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    let word = if word.is_empty() { rest.chars().take(1).collect() } else { word };
+    let word = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').count();
+    let marked: String = rest.trim_end().chars().take(finding.length.unwrap_or(word).max(1)).collect();
     let from = before + utf16(&start);
-    let to = from + utf16(&word);
-    let known = finding.line.is_some();
+    let to = from + utf16(&marked);
+    // A place in the pack is none in this text.
+    let known = finding.line.is_some() && finding.source == OWN;
     let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     RuleProblem {
         severity: match finding.severity {
@@ -410,7 +421,7 @@ fn problem(source: &str, finding: &Finding) -> RuleProblem {
         },
         from: narrow(if known { from } else { 0 }),
         to: narrow(if known { to } else { 0 }),
-        line: narrow(line),
+        line: narrow(if known { line } else { 1 }),
         message: finding.message.clone(),
         help: finding.help.clone(),
     }
@@ -434,22 +445,37 @@ mod tests {
 
     use super::*;
 
-    const OWN: &str = "@id(\"päckchen\")\nforbid (principal, action == Action::\"send\", resource)\nwhen { context.usdd > 20000000 };\n";
+    const PACKET: &str =
+        "// Päckchen\n@id(\"parcel\")\nforbid (principal, action == Action::\"send\", resource)\nwhen { context.usdd > 20000000 };\n";
 
     #[test]
     fn problems_point_at_the_word_in_utf16() {
-        let check = rules_check("cautious", OWN);
+        let check = rules_check("cautious", PACKET);
         assert!(!check.ok);
         let found = &check.problems[0];
-        let units: Vec<u16> = OWN.encode_utf16().collect();
-        let pointed = String::from_utf16(&units[found.from as usize..]).expect("a boundary");
-        assert!(pointed.contains("usdd"), "{pointed:?} {found:?}");
-        assert_eq!(found.line, 3);
+        assert_eq!(pointed(PACKET, found), "context.usdd");
+        assert_eq!(found.line, 4);
+        assert!(found.help.as_ref().is_some_and(|help| help.contains("usd")), "{found:?}");
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_pointed_at() {
+        let twice = format!("{0}{0}", PACKET.replace("usdd", "usd"));
+        let check = rules_check("cautious", &twice);
+        assert!(!check.ok);
+        assert_eq!(pointed(&twice, &check.problems[0]), "@id(\"parcel\")");
+        assert_eq!(check.problems[0].line, 6);
+    }
+
+    /// The text between a problem's offsets.
+    fn pointed(source: &str, found: &RuleProblem) -> String {
+        let units: Vec<u16> = source.encode_utf16().collect();
+        String::from_utf16(&units[found.from as usize..found.to as usize]).expect("offsets between characters")
     }
 
     #[test]
     fn a_good_rule_is_said_in_a_sentence() {
-        let check = rules_check("cautious", &OWN.replace("usdd", "usd"));
+        let check = rules_check("cautious", &PACKET.replace("usdd", "usd"));
         assert!(check.ok, "{check:?}");
         assert_eq!(check.rules.len(), 1);
         assert!(check.rules[0].sentence.contains("$20"), "{}", check.rules[0].sentence);
@@ -466,6 +492,23 @@ mod tests {
     }
 
     #[test]
+    fn the_languages_own_words_are_ones_that_rules_can_use() {
+        let uses = [
+            "context.numbers.hasTag(\"chain\") && context.numbers.getTag(\"chain\") == 0",
+            "context.now.offset(duration(\"1d2h\")) > datetime(\"2026-12-31\")",
+            "context.now.toTime() < duration(\"8h\") && context.now.toDate().durationSince(context.now) < duration(\"0h\")",
+            "[\"saturday\"].contains(context.weekday) && [\"a\"].containsAll([\"a\"]) && [\"a\"].containsAny([\"a\"]) && ![\"a\"].isEmpty()",
+        ];
+        for used in uses {
+            let check =
+                rules_check("cautious", &format!("@id(\"x\") forbid (principal, action == Action::\"send\", resource) when {{ {used} }};"));
+            assert!(check.ok, "{used}: {:?}", check.problems);
+        }
+        let named = METHODS.iter().filter(|(word, _)| uses.iter().any(|used| used.contains(&format!("{word}(")))).count();
+        assert_eq!(named, METHODS.len(), "each is tried here");
+    }
+
+    #[test]
     fn each_version_is_kept_once() {
         let store = Store::in_memory().expect("a store");
         for (version, own) in [(1, "a"), (1, "a"), (2, "b"), (3, "a")] {
@@ -477,12 +520,31 @@ mod tests {
 
     proptest! {
         #[test]
-        fn offsets_always_lie_within_the_text(source in "(?s).{0,200}") {
-            let units = source.encode_utf16().count();
+        fn offsets_always_lie_between_characters_of_the_text(source in texts()) {
+            let boundaries: Vec<usize> = std::iter::once(0)
+                .chain(source.chars().scan(0, |at, c| {
+                    *at += c.len_utf16();
+                    Some(*at)
+                }))
+                .collect();
             for found in rules_check("cautious", &source).problems {
                 prop_assert!(found.from <= found.to);
-                prop_assert!(found.to as usize <= units, "{found:?} in {units}");
+                for at in [found.from, found.to] {
+                    prop_assert!(boundaries.contains(&(at as usize)), "{found:?} in {source:?}");
+                }
+                let line = source.encode_utf16().take(found.from as usize).filter(|unit| *unit == u16::from(b'\n')).count();
+                prop_assert_eq!(found.line as usize, if found.from == found.to { found.line as usize } else { line + 1 });
             }
         }
+    }
+
+    /// Anything at all, and rules with something strange put into the midst of them.
+    fn texts() -> impl Strategy<Value = String> {
+        let spoilt = (0..=PACKET.chars().count(), "(?s).{0,12}").prop_map(|(at, strange)| {
+            let (before, after): (Vec<_>, Vec<_>) = PACKET.chars().enumerate().partition(|(i, _)| *i < at);
+            let text = |chars: Vec<(usize, char)>| chars.into_iter().map(|(_, c)| c).collect::<String>();
+            format!("{}{strange}{}", text(before), text(after))
+        });
+        prop_oneof!["(?s).{0,200}", spoilt]
     }
 }

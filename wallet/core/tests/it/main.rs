@@ -9,4 +9,5 @@ mod nonces;
 mod outbox;
 mod simulate;
 mod store;
+mod views;
 mod watch;
