@@ -16,7 +16,6 @@ maintainer=${MAINTAINER:-Parlance contributors <parlance@localhost.localdomain>}
 version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 arch=$(dpkg --print-architecture)
 epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
-export SOURCE_DATE_EPOCH=$epoch
 # How hard the packages are pressed: a quick build is for trying.
 case $profile in release) level=1 ;; *) level=6 ;; esac
 linux=installers/linux
@@ -30,6 +29,7 @@ build() {
     export PATH="$HOME/.cargo/bin:$PWD/target/node/node_modules/.bin:$PATH"
     (cd ui && npm run build --silent)
     if [ "$profile" = release ]; then
+        # Without SOURCE_DATE_EPOCH: the C code would be compiled anew for each commit.
         say "Building the programs (profile release, as make build does)"
         cargo build --release --locked --workspace
         return
@@ -37,7 +37,7 @@ build() {
     say "Building the programs (profile $profile: about an hour the first time on 2 cores)"
     # No path of this machine in what others get.
     local map="$PWD=/parlance"
-    export PARLANCE_PACKAGED=1
+    export PARLANCE_PACKAGED=1 SOURCE_DATE_EPOCH=$epoch
     export RUSTFLAGS="--remap-path-prefix=$map --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=/crates"
     export CFLAGS="-ffile-prefix-map=$map -ffile-prefix-map=${CARGO_HOME:-$HOME/.cargo}/registry/src=/crates" CXXFLAGS
     CXXFLAGS=$CFLAGS
@@ -62,7 +62,7 @@ stage_files() {
     done
     mkdir -p "$main/usr/bin"
     ln -s ../lib/parlance/parlance "$main/usr/bin/parlance"
-    for name in parlance-small.gguf parlance-small.ngram; do
+    for name in parlance-small.gguf parlance-small.voice.gguf parlance-small.ngram parlance-small.words; do
         install -D -m 644 "local-llm/models/$name" "$main/usr/share/parlance/models/$name"
     done
 
@@ -194,6 +194,7 @@ case ${1:-} in
 --no-build | --twice) ;;
 *) sed -n '2,/^set/s/^# //p' "$0"; exit 2 ;;
 esac
+export SOURCE_DATE_EPOCH=$epoch
 say "Packing version $version for $arch (profile $profile)"
 pack
 ls -l "$out"/parlance*

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Trains Parlance's small model and its second voice from the data in this folder, on the CPU, and installs both in ../models.
-#   ./train.sh [MINUTES]        60 by default; about 1 GB of memory, one core is enough (a CPU with AMX or AVX-512 BF16 is faster)
+# Trains Parlance's small models (decoder, encoder, n-grams) from the data in this folder, on the CPU, and installs them in ../models.
+#   ./train.sh [MINUTES]        of each of the first two, 60 by default; about 2 GB of memory; they run one after the other
 # Fetches the pinned packages of requirements.txt from PyPI into .venv (about 300 MB); needs cargo for the grounding tool and the worker.
 set -eu
 cd "$(dirname "$0")"
@@ -18,8 +18,11 @@ run parlance_train.lint
 run parlance_train.dataset
 echo "training for $minutes minutes"
 run parlance_train.train --minutes "$minutes"
+echo "training the encoder for $minutes minutes"
+run parlance_train.voice --minutes "$minutes"
 run parlance_train.export ../models/parlance-small.gguf
 run parlance_train.ngram ../models/parlance-small.ngram
+run parlance_train.words ../models/parlance-small.words
 run parlance_train.fixture ../runtime/tests/fixtures/tokens.jsonl
 run parlance_train.score ../models/parlance-small.gguf ../models/parlance-small.ngram
 echo "now put these scores into ../models/README.md and run: cargo test --release -p parlance-llm -p parlance-understand"

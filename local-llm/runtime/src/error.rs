@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum WorkerError {
     /// The command line is not the one expected.
-    #[error("expected one argument, the path of a GGUF model; got {got}")]
+    #[error("expected the path of a GGUF model, and of a voice for it where there is one; got {got}")]
     Usage {
         /// What was given.
         got: String,

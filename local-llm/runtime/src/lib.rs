@@ -8,8 +8,10 @@ mod error;
 mod lines;
 mod model;
 mod serve;
+mod voice;
 
 pub use error::WorkerError;
 pub use lines::{Line, Lines};
 pub use model::{CONTEXT, Completion, MAX_TOKENS, Model};
 pub use serve::serve;
+pub use voice::Voice;

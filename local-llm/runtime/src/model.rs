@@ -2,15 +2,17 @@
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::Arc;
 
 use llama_cpp_2::context::LlamaContext;
-use llama_cpp_2::context::params::LlamaContextParams;
+use llama_cpp_2::context::params::{LlamaAttentionType, LlamaContextParams};
 use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 use llama_cpp_2::sampling::LlamaSampler;
 use llama_cpp_2::token::LlamaToken;
+use llama_cpp_2::vocab::LlamaVocab;
 
 use crate::WorkerError;
 
@@ -26,7 +28,7 @@ const THREADS: i32 = 1;
 /// A model in memory.
 #[derive(Debug)]
 pub struct Model {
-    backend: LlamaBackend,
+    backend: Arc<LlamaBackend>,
     model: LlamaModel,
 }
 
@@ -42,17 +44,30 @@ pub struct Completion {
 }
 
 impl Model {
-    /// Reads a GGUF file. Only one `Model` can live in a process at a time.
+    /// Reads a GGUF file. Once in a process; further models come by [`Model::beside`].
     ///
     /// # Errors
     /// [`WorkerError::Model`] where llama.cpp does not take it.
     pub fn load(path: &Path) -> Result<Model, WorkerError> {
         let wrong = |why: String| WorkerError::Model { path: path.to_owned(), why };
+        let mut backend = LlamaBackend::init().map_err(|e| wrong(e.to_string()))?;
+        backend.void_logs();
+        Self::read(Arc::new(backend), path)
+    }
+
+    /// Reads another GGUF file into the same process.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn beside(&self, path: &Path) -> Result<Model, WorkerError> {
+        Self::read(Arc::clone(&self.backend), path)
+    }
+
+    fn read(backend: Arc<LlamaBackend>, path: &Path) -> Result<Model, WorkerError> {
+        let wrong = |why: String| WorkerError::Model { path: path.to_owned(), why };
         if !path.exists() {
             return Err(WorkerError::File { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() });
         }
-        let mut backend = LlamaBackend::init().map_err(|e| wrong(e.to_string()))?;
-        backend.void_logs();
         // Copied rather than mapped: a file that changes under a running worker must not change what it computes.
         let params = LlamaModelParams::default().with_n_gpu_layers(0).with_use_mmap(false);
         let model = LlamaModel::load_from_file(&backend, path, &params).map_err(|e| wrong(e.to_string()))?;
@@ -69,7 +84,7 @@ impl Model {
         self.tokenize(prompt).into_iter().map(|t| t.0).collect()
     }
 
-    fn tokenize(&self, prompt: &str) -> Vec<LlamaToken> {
+    pub(crate) fn tokenize(&self, prompt: &str) -> Vec<LlamaToken> {
         // Slots are user-defined tokens, which are recognised in any text; control tokens must not be.
         self.model.vocab().tokenize(prompt.as_bytes(), true, false)
     }
@@ -79,15 +94,24 @@ impl Model {
     /// # Errors
     /// [`WorkerError::Compute`] where there is not enough memory.
     pub fn session(&self) -> Result<Session<'_>, WorkerError> {
-        let size = u32::try_from(CONTEXT).unwrap_or(u32::MAX);
+        let context = self.context(CONTEXT, LlamaAttentionType::Causal)?;
+        Ok(Session { model: self, context, batch: LlamaBatch::new(CONTEXT, 1) })
+    }
+
+    pub(crate) fn context(&self, tokens: usize, attention: LlamaAttentionType) -> Result<LlamaContext<'_>, WorkerError> {
+        let size = u32::try_from(tokens).unwrap_or(u32::MAX);
         let params = LlamaContextParams::default()
+            .with_attention_type(attention)
             .with_n_ctx(NonZeroU32::new(size))
             .with_n_batch(size)
             .with_n_ubatch(size)
             .with_n_threads(THREADS)
             .with_n_threads_batch(THREADS);
-        let context = self.model.new_context(&self.backend, params).map_err(|e| compute(&e))?;
-        Ok(Session { model: self, context, batch: LlamaBatch::new(CONTEXT, 1) })
+        self.model.new_context(&self.backend, params).map_err(|e| compute(&e))
+    }
+
+    pub(crate) fn vocabulary(&self) -> LlamaVocab<'_> {
+        self.model.vocab()
     }
 }
 
@@ -146,7 +170,7 @@ impl Session<'_> {
     }
 }
 
-fn compute(e: &impl std::fmt::Display) -> WorkerError {
+pub(crate) fn compute(e: &impl std::fmt::Display) -> WorkerError {
     WorkerError::Compute { why: e.to_string() }
 }
 

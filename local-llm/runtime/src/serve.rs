@@ -7,20 +7,25 @@ use std::time::Instant;
 use parlance_understand::wire::{Failure, MAX_LINE, Reply, Request};
 
 use crate::model::Session;
-use crate::{Line, Lines, WorkerError};
+use crate::{Line, Lines, Voice, WorkerError};
 
 /// Answers one line with one line until the input ends. No line, however wrong, ends it.
 ///
 /// # Errors
 /// [`WorkerError::Pipe`] where a stream breaks.
-pub fn serve(session: &mut Session<'_>, input: impl BufRead, mut output: impl Write) -> Result<(), WorkerError> {
+pub fn serve(
+    session: &mut Session<'_>,
+    voice: &mut Option<Voice<'_>>,
+    input: impl BufRead,
+    mut output: impl Write,
+) -> Result<(), WorkerError> {
     let mut lines = Lines::new(input, MAX_LINE);
     while let Some(line) = lines.read()? {
         let reply = match line {
             Line::TooLong => failed(0, "too_long", format!("expected a line of at most {MAX_LINE} bytes")),
             Line::Whole(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => continue,
             Line::Whole(bytes) => match serde_json::from_slice::<Request>(&bytes) {
-                Ok(request) => answer(session, &request),
+                Ok(request) => answer(session, voice.as_mut(), &request),
                 Err(e) => failed(0, "bad_request", format!("expected a request: {e}")),
             },
         };
@@ -32,13 +37,19 @@ pub fn serve(session: &mut Session<'_>, input: impl BufRead, mut output: impl Wr
     Ok(())
 }
 
-fn answer(session: &mut Session<'_>, request: &Request) -> Reply {
+fn answer(session: &mut Session<'_>, voice: Option<&mut Voice<'_>>, request: &Request) -> Reply {
     let began = Instant::now();
     let most = usize::try_from(request.max_tokens).unwrap_or(usize::MAX);
     // A panic of the bindings costs this message only; the session holds nothing but the cache, which each message clears.
-    match catch_unwind(AssertUnwindSafe(|| session.complete(&request.prompt, &request.grammar, most))) {
-        Ok(Ok(done)) => Reply::Done {
+    let work = || {
+        let done = session.complete(&request.prompt, &request.grammar, most)?;
+        let heard = voice.map(|voice| voice.hear(&request.prompt)).transpose()?;
+        Ok::<_, WorkerError>((done, heard))
+    };
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok((done, voice))) => Reply::Done {
             id: request.id,
+            voice,
             text: done.text,
             confidence: done.confidence,
             weakest: done.weakest,

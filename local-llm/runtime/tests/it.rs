@@ -1,5 +1,8 @@
 //! The worker with the model that is shipped: as a library, and as a program over its protocol.
 
+#[path = "it/injections.rs"]
+mod injections;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -209,7 +212,7 @@ fn the_model_can_come_as_an_inherited_descriptor() {
 fn usage_is_explained() {
     let run = |args: &[&str]| Command::new(env!("CARGO_BIN_EXE_parlance-llm")).args(args).stdin(Stdio::null()).output().expect("runs");
     assert_eq!(run(&[]).status.code(), Some(2));
-    assert_eq!(run(&["a", "b"]).status.code(), Some(2));
+    assert_eq!(run(&["a", "b", "c"]).status.code(), Some(2));
     let help = run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&help.stdout).contains("example:"));

@@ -79,7 +79,7 @@ def typo(word: str, rng: random.Random) -> str:
 
 
 # Errors in these words could turn them into others, or a refusal into a request.
-FRAGILE = {"don't", "dont", "not", "never", "no", "each", "half", "all", "over", "under", "above", "below", "from", "with", "into", "for"}
+FRAGILE = {"don't", "dont", "not", "nicht", "kein", "keine", "niemals", "nunca", "jamais", "aucun", "nahi", "nahin", "não", "geen", "niet", "hayır", "nessuno", "never", "no", "each", "half", "all", "over", "under", "above", "below", "from", "with", "into", "for"}
 
 
 def noise(literal: str, rng: random.Random, rate: float) -> str:

@@ -1,4 +1,4 @@
-"""Writes the trained decoder as GGUF: `python -m parlance_train.export OUT.gguf`.
+"""Writes the trained models as GGUF: `python -m parlance_train.export OUT.gguf`, and `OUT.voice.gguf` where the encoder was trained.
 
 Matrices are stored as q8_0 (blocks of 32 with one scale), norms as float32; the embedding serves as output matrix too.
 """
@@ -26,16 +26,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
-    saved = pickle.loads((CACHE / "decoder.pkl").read_bytes())
-    write(args.out, saved["params"], model.Shape(**saved["shape"]), bpe.Tokenizer.load(CACHE / "tokenizer.json"))
-    print(f"{args.out}: {args.out.stat().st_size} bytes")
+    tok = bpe.Tokenizer.load(CACHE / "tokenizer.json")
+    for cache, path, name, what in (
+        ("decoder.pkl", args.out, "parlance-small", "Chat messages about a wallet to typed intents"),
+        ("voice.pkl", args.out.with_suffix(".voice.gguf"), "parlance-small-voice", "The intent of a chat message and the role of each entity; not causal"),
+    ):
+        if (CACHE / cache).exists():
+            saved = pickle.loads((CACHE / cache).read_bytes())
+            write(path, saved["params"], model.Shape(**saved["shape"]), tok, saved.get("marks", []), name, what)
+            print(f"{path}: {path.stat().st_size} bytes")
 
 
-def write(path: Path, params: dict, shape: model.Shape, tok: bpe.Tokenizer) -> None:
-    """One GGUF file with weights and tokenizer."""
+def write(path: Path, params: dict, shape: model.Shape, tok: bpe.Tokenizer, marks: list[str], name: str, what: str) -> None:
+    """One GGUF file with weights and tokenizer; `marks` are control tokens after the others, which no text can spell."""
     out = gguf.GGUFWriter(str(path), "llama")
-    out.add_name("parlance-small")
-    out.add_description("Chat messages about a wallet to typed intents; trained from scratch on hand-written phrasings.")
+    out.add_name(name)
+    out.add_description(f"{what}; trained from scratch on hand-written phrasings.")
     out.add_license("MIT OR Apache-2.0")
     out.add_context_length(max(shape.context, 1024))
     out.add_embedding_length(shape.width)
@@ -48,7 +54,7 @@ def write(path: Path, params: dict, shape: model.Shape, tok: bpe.Tokenizer) -> N
     out.add_layer_norm_rms_eps(shape.eps)
     out.add_vocab_size(shape.vocab)
     out.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
-    add_tokenizer(out, tok)
+    add_tokenizer(out, tok, marks)
     matrix(out, "token_embd.weight", params["embed"])
     out.add_tensor("output_norm.weight", np.asarray(params["out_norm"], np.float32))
     for i in range(shape.layers):
@@ -64,14 +70,14 @@ def write(path: Path, params: dict, shape: model.Shape, tok: bpe.Tokenizer) -> N
     out.close()
 
 
-def add_tokenizer(out: gguf.GGUFWriter, tok: bpe.Tokenizer) -> None:
+def add_tokenizer(out: gguf.GGUFWriter, tok: bpe.Tokenizer, marks: list[str]) -> None:
     """Vocabulary, merges and marks; slots are user-defined tokens, found in any text."""
     control, slot, normal = gguf.TokenType.CONTROL, gguf.TokenType.USER_DEFINED, gguf.TokenType.NORMAL
     kinds = [control] * 3 + [slot] * len(tok.slots)
-    kinds += [normal] * (len(tok.vocab) - len(kinds))
+    kinds += [normal] * (len(tok.vocab) - len(kinds)) + [control] * len(marks)
     out.add_tokenizer_model("gpt2")
     out.add_tokenizer_pre("gpt-2")
-    out.add_token_list(tok.vocab)
+    out.add_token_list([*tok.vocab, *marks])
     out.add_token_types(kinds)
     out.add_token_merges([f"{a} {b}" for a, b in tok.merges])
     out.add_bos_token_id(tok.bos)

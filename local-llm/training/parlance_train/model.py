@@ -1,4 +1,4 @@
-"""The decoder: llama's architecture (RMSNorm, rotary positions on neighbouring pairs, SwiGLU, tied embedding), in JAX."""
+"""Decoder and encoder: llama's architecture (RMSNorm, rotary positions on neighbouring pairs, SwiGLU, tied embedding), in JAX."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Shape:
     context: int = 512
     rope_base: float = 10_000.0
     eps: float = 1e-5
+    causal: bool = True
+    """A decoder looks back only; the encoder looks both ways."""
 
     def as_dict(self) -> dict:
         """For the checkpoint."""
@@ -90,13 +92,15 @@ def rotate(x: jax.Array, cos: jax.Array, sin: jax.Array) -> jax.Array:
 
 
 def logits(params: dict, shape: Shape, tokens: jax.Array, positions: jax.Array, segments: jax.Array) -> jax.Array:
-    """[batch, time] token numbers to [batch, time, vocab]; attention stays inside a segment and looks back only."""
+    """[batch, time] token numbers to [batch, time, vocab]; attention stays inside a segment."""
     batch, time = tokens.shape
     dim = shape.width // shape.heads
     rates = shape.rope_base ** (-jnp.arange(0, dim, 2) / dim)
     angles = positions[..., None] * rates
     cos, sin = jnp.cos(angles)[:, :, None], jnp.sin(angles)[:, :, None]
-    same = (segments[:, :, None] == segments[:, None, :]) & jnp.tril(jnp.ones((time, time), bool))
+    same = segments[:, :, None] == segments[:, None, :]
+    if shape.causal:
+        same &= jnp.tril(jnp.ones((time, time), bool))
     mask = jnp.where(same, 0.0, -1e9)[:, None]
 
     def layer(x: jax.Array, p: dict) -> jax.Array:

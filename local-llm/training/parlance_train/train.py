@@ -113,7 +113,7 @@ def orthogonal(g: jax.Array) -> jax.Array:
 MATRICES = ("q", "k", "v", "o", "gate", "up", "down")
 
 
-def make_step(shape: model.Shape):
+def make_step(shape: model.Shape, loss):
     """One compiled training step: parameters, state, batch, learning-rate factor -> parameters, state, loss."""
 
     @jax.jit
@@ -178,7 +178,7 @@ def main() -> None:
     params = jax.tree.map(jnp.asarray, params)
     zeros = jax.tree.map(jnp.zeros_like, params)
     state = {"n": jnp.zeros((), jnp.int32), "m": zeros, "v": zeros}
-    step = make_step(shape)
+    step = make_step(shape, loss)
     measure = jax.jit(lambda p, b: loss(p, shape, b))
     rng = np.random.default_rng(args.seed)
     low = 3 + len(tok.slots) + 256

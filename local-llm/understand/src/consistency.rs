@@ -44,6 +44,7 @@ impl<'a> Text<'a> {
         match field("intent")? {
             "swap" => self
                 .direction(field("from"), field("to"))
+                .or_else(|| self.price(field("amount")))
                 .or_else(|| self.unit(field("amount"), field("from"), field("to"), field("side") == Some("out"))),
             "send" | "approve" | "bridge" | "loan_apply" | "loan_draw" | "loan_repay" => {
                 let places = if field("intent") == Some("bridge") { self.places(field("from_chain"), field("to_chain")) } else { None };
@@ -52,6 +53,8 @@ impl<'a> Text<'a> {
             "when" => self.trigger(field("below").is_some()),
             "cancel_tx" => self.lacks(CANCELS, "cancels anything"),
             "speed_up" => self.lacks(HURRIES, "hurries anything"),
+            "sign_message" => self.lacks(SIGNS, "asks for a signature"),
+            "amend" | "confirm" => self.quotes(),
             "pay" | "agent_hire" => self.bound(field("max")).or_else(|| self.task(value)),
             _ => None,
         }
@@ -112,6 +115,16 @@ impl<'a> Text<'a> {
         if backwards && !forwards && !bought { turned() } else { None }
     }
 
+    /// What stands after "at" is a price.
+    fn price(&self, amount: Option<&str>) -> Option<String> {
+        let amount = amount?;
+        let slot = self.grounding.of(Kind::Amount).find(|s| s.value == amount)?.name;
+        let mut places = self.positions(slot).peekable();
+        let priced = places.peek().is_some()
+            && places.all(|i| matches!(self.before(i), "at" | "@") || self.before(i) == "$" && self.before(i - 1) == "at");
+        priced.then(|| format!("{amount} is a price, not an amount."))
+    }
+
     /// A plain number that stands right before an asset counts that asset.
     fn unit(&self, amount: Option<&str>, given: Option<&str>, received: Option<&str>, out: bool) -> Option<String> {
         let amount = amount.filter(|a| a.chars().all(|c| c.is_ascii_digit() || c == '.'))?;
@@ -157,13 +170,20 @@ impl<'a> Text<'a> {
     /// A stop loss waits for a fall, taking profit for a rise.
     fn trigger(&self, below: bool) -> Option<String> {
         let says = |run: &[&str]| self.words.windows(run.len()).any(|w| w == run);
-        let falls = says(&["sl"]) || says(&["stop", "loss"]) || says(&["stop", "-", "loss"]);
-        let rises = says(&["tp"]) || says(&["take", "profit"]) || says(&["take", "-", "profit"]);
+        let word = |cues: &[&str]| self.words.iter().any(|w| cues.contains(w));
+        let falls = says(&["sl"]) || says(&["stop", "loss"]) || says(&["stop", "-", "loss"]) || word(FALLS);
+        let rises = says(&["tp"]) || says(&["take", "profit"]) || says(&["take", "-", "profit"]) || word(RISES);
         (falls && !rises && !below || rises && !falls && below).then(|| "The direction of the trigger contradicts your words.".to_owned())
     }
 
     fn lacks(&self, cues: &[&str], what: &str) -> Option<String> {
         (!self.words.iter().any(|w| cues.iter().any(|c| w.starts_with(c)))).then(|| format!("Nothing in your words {what}."))
+    }
+
+    /// Whoever corrects or confirms something quotes nobody.
+    fn quotes(&self) -> Option<String> {
+        let quote = self.grounding.of(Kind::Quote).next()?;
+        Some(format!("\"{}\" is quoted: it changes nothing.", quote.value))
     }
 
     /// A most to pay is said as one: "up to", "at most", "max".
@@ -193,6 +213,16 @@ impl<'a> Text<'a> {
     }
 }
 
+const SIGNS: &[&str] =
+    &["sign", "firm", "assin", "unterschr", "unterzeich", "autograph", "hastakshar", "sahi", "签", "imza", "tekenen", "onderteken"];
+const FALLS: &[&str] = &[
+    "cheaper", "below", "under", "beneath", "drops", "drop", "dips", "dip", "falls", "fall", "sinks", "slips", "crashes", "dumps", "lower",
+    "unter", "baja", "cae", "sous", "abaixo", "cai", "niche", "跌",
+];
+const RISES: &[&str] = &[
+    "above", "over", "exceeds", "climbs", "climb", "rises", "rise", "pumps", "tops", "higher", "dearer", "moons", "beyond", "über", "sube",
+    "supera", "dépasse", "acima", "sobe", "upar", "涨",
+];
 const CANCELS: &[&str] = &[
     "cancel", "drop", "kill", "stop", "replace", "abort", "undo", "void", "revert", "annul", "nuke", "scrap", "back", "retract",
     "withdraw", "pull", "take", "storn", "abbrech", "取", "remove", "forget", "unsend", "roh", "rok",

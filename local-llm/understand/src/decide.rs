@@ -5,9 +5,12 @@
 use parlance_grounding::{Grounding, Intent, Kind, Stops, UnclearReason, Veto, validate};
 use serde_json::{Value, json};
 
+use crate::agreement::{agreement, reason_of};
 use crate::consistency::contradiction;
 use crate::coverage::{kinds, leftovers};
 use crate::ngram::Vote;
+use crate::wire::Heard;
+use crate::words::Words;
 
 /// From which point on a voice counts. All from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,8 +19,14 @@ pub struct Thresholds {
     pub spend_confidence: f64,
     /// Least probability of its weakest choice there.
     pub spend_weakest: f64,
-    /// Least probability that the second voice gives to that intent where it is not its first choice.
+    /// Without an encoder: least probability that the n-grams give to that intent where it is not their first choice.
     pub second_voice: f32,
+    /// Least probability that the encoder gives to that intent.
+    pub encoder: f32,
+    /// Least probability that the encoder gives to each field of that intent, at the slot that fills it.
+    pub field: f32,
+    /// Most words that no model has seen, in an intent that moves money or widens a permission.
+    pub strange: usize,
     /// Least confidence of the decoder in an intent that only reads.
     pub read_confidence: f64,
     /// A second voice as sure as this that the message is unclear or something else overrules a read.
@@ -28,7 +37,17 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Thresholds { spend_confidence: 0.55, spend_weakest: 0.4, second_voice: 0.3, read_confidence: 0.3, objection: 0.9, overrule: 0.9 }
+        Thresholds {
+            spend_confidence: 0.55,
+            spend_weakest: 0.4,
+            second_voice: 0.3,
+            encoder: 0.5,
+            field: 0.3,
+            strange: 1,
+            read_confidence: 0.3,
+            objection: 0.9,
+            overrule: 0.9,
+        }
     }
 }
 
@@ -41,8 +60,12 @@ pub struct Evidence<'a> {
     pub vetoes: &'a [Veto],
     /// What the decoder wrote, read back; `Err` says in words why there is nothing.
     pub decoded: Result<Decoded, String>,
-    /// What the second voice says, most likely first; empty where there is none.
+    /// What the n-grams say, most likely first; empty where there are none.
     pub votes: &'a [Vote],
+    /// What the encoder says, where there is one.
+    pub heard: Option<&'a Heard>,
+    /// The words that the models know, where that is known.
+    pub words: Option<&'a Words>,
 }
 
 /// The decoder's reading.
@@ -135,23 +158,15 @@ pub fn decide(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
         };
         return reject(reason, format!("I could not place \"{}\" in what you said.", first.value));
     }
-    let label = label(&value);
-    let (voice, top) = second_voice(evidence.votes, &label);
-    let Some(voice) = voice else {
-        let reason = top.as_deref().and_then(reason_of).unwrap_or(UnclearReason::Ambiguous);
-        return reject(
-            reason,
-            match top {
-                Some(top) => format!("Two readings disagree: {label}, or {top}."),
-                None => "The second model that must agree before anything is sent is missing.".to_owned(),
-            },
-        );
-    };
-    let agreed = voice >= thresholds.second_voice || evidence.votes.first().is_some_and(|v| v.label == label);
-    if !agreed {
-        let top = top.unwrap_or_default();
-        return reject(reason_of(&top).unwrap_or(UnclearReason::Ambiguous), format!("Two readings disagree: {label}, or {top}."));
+    let strange = evidence.words.map(|words| words.unknown(evidence.grounding, &decoded.intent)).unwrap_or_default();
+    if strange.len() > thresholds.strange {
+        return reject(UnclearReason::Ambiguous, format!("I do not know enough of these words: {}.", strange.join(", ")));
     }
+    let label = label(&value);
+    let voice = match agreement(evidence, &decoded.intent, &label, thresholds) {
+        Ok(voice) => voice,
+        Err((reason, why)) => return reject(reason, why),
+    };
     if decoded.confidence < thresholds.spend_confidence || decoded.weakest < thresholds.spend_weakest {
         return reject(UnclearReason::Ambiguous, "I am not sure enough of what you mean to act on it.".to_owned());
     }
@@ -257,20 +272,6 @@ pub(crate) fn label(value: &Value) -> String {
     match (name, inner) {
         ("schedule" | "when", Some(inner)) => format!("{name}:{inner}"),
         _ => name.to_owned(),
-    }
-}
-
-/// How likely the second voice finds this label, and its own first choice.
-fn second_voice(votes: &[Vote], label: &str) -> (Option<f32>, Option<String>) {
-    (votes.iter().find(|v| v.label == label).map(|v| v.probability), votes.first().map(|v| v.label.clone()))
-}
-
-fn reason_of(label: &str) -> Option<UnclearReason> {
-    match label.strip_prefix("unclear:")? {
-        "out_of_scope" => Some(UnclearReason::OutOfScope),
-        "unsafe" => Some(UnclearReason::Unsafe),
-        // What is missing is not known here.
-        _ => Some(UnclearReason::Ambiguous),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Read [`Understander`] first, then [`decide`].
 
+mod agreement;
 mod consistency;
 mod coverage;
 mod decide;
@@ -12,15 +13,19 @@ mod lines;
 mod ngram;
 mod question;
 mod readings;
+mod report;
 mod score;
 mod understander;
 pub mod wire;
+mod words;
 mod worker;
 
 pub use decide::{Decision, Decoded, Evidence, Thresholds, decide};
 pub use error::UnderstandError;
 pub use jsonl::run_jsonl;
 pub use ngram::{Ngram, Vote, features};
+pub use report::Report;
 pub use score::{Score, Verdict, compare};
 pub use understander::{Config, Provenance, Understander, Understanding};
+pub use words::Words;
 pub use worker::WorkerConfig;

@@ -14,6 +14,7 @@ use crate::ngram::Ngram;
 use crate::question::question;
 use crate::readings::canonical;
 use crate::wire::Hello;
+use crate::words::Words;
 use crate::worker::{Worker, WorkerConfig};
 
 /// Most tokens of one answer.
@@ -26,13 +27,15 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// The second voice's file. Without it nothing that moves money is accepted.
     pub ngram: Option<PathBuf>,
+    /// The words that the models know; without it, all are taken for known.
+    pub words: Option<PathBuf>,
     /// From which point on a voice counts.
     pub thresholds: Thresholds,
 }
 
 impl Config {
-    /// The worker beside this executable (or the one that `PARLANCE_LLM` names) with a model file; the second voice is the
-    /// file of the same name that ends in `.ngram`.
+    /// The worker beside this executable (or the one that `PARLANCE_LLM` names) with a model file; the other voices are the
+    /// files of the same name that end in `.voice.gguf` and `.ngram`, the known words in `.words`.
     ///
     /// # Errors
     /// [`UnderstandError::File`] where this executable's own path is not known.
@@ -46,14 +49,13 @@ impl Config {
             }
         };
         let ngram = model.with_extension("ngram");
+        let words = model.with_extension("words");
+        let voice = model.with_extension("voice.gguf");
+        let args = std::iter::once(model.into()).chain(voice.exists().then(|| voice.into())).collect();
         Ok(Config {
-            worker: WorkerConfig {
-                program,
-                args: vec![model.into()],
-                start_timeout: Duration::from_secs(60),
-                answer_timeout: Duration::from_secs(20),
-            },
+            worker: WorkerConfig { program, args, start_timeout: Duration::from_secs(60), answer_timeout: Duration::from_secs(20) },
             ngram: ngram.exists().then_some(ngram),
+            words: words.exists().then_some(words),
             thresholds: Thresholds::default(),
         })
     }
@@ -97,6 +99,7 @@ pub struct Provenance {
 pub struct Understander {
     worker: Mutex<Worker>,
     ngram: Option<Ngram>,
+    words: Option<Words>,
     thresholds: Thresholds,
 }
 
@@ -114,11 +117,18 @@ impl Understander {
             }
             None => None,
         };
+        let words = match &config.words {
+            Some(path) => {
+                let text = tokio::fs::read_to_string(path).await.map_err(|source| UnderstandError::File { path: path.clone(), source })?;
+                Some(Words::parse(&text))
+            }
+            None => None,
+        };
         let mut worker = Worker::new(config.worker);
         if let Err(error) = worker.ensure().await {
             tracing::warn!(%error, "the model worker is not ready yet");
         }
-        Ok(Understander { worker: Mutex::new(worker), ngram, thresholds: config.thresholds })
+        Ok(Understander { worker: Mutex::new(worker), ngram, words, thresholds: config.thresholds })
     }
 
     /// Starts the worker if it does not run, and says what it is.
@@ -158,11 +168,15 @@ impl Understander {
         let votes = self.ngram.as_ref().map(|n| n.votes(&prompt)).unwrap_or_default();
         // What is vetoed whatever it means need not be read by a model.
         let settled = vetoes.iter().any(is_final);
+        let mut heard = None;
         let decoded = if settled {
             Err(String::new())
         } else {
             let answer = self.worker.lock().await.ask(prompt, grammar(grounding), MAX_TOKENS).await;
-            match answer {
+            match answer.map(|mut answer| {
+                heard = answer.heard.take();
+                answer
+            }) {
                 Ok(answer) => match decode(&answer.text, grounding) {
                     Ok(intent) => Ok(Decoded { intent, confidence: answer.confidence, weakest: answer.weakest }),
                     Err(error) => Err(format!("The model's answer made no sense: {error}.")),
@@ -174,7 +188,10 @@ impl Understander {
                 }
             }
         };
-        let decision = decide(&Evidence { grounding, vetoes: &vetoes, decoded, votes: &votes }, &self.thresholds);
+        let decision = decide(
+            &Evidence { grounding, vetoes: &vetoes, decoded, votes: &votes, heard: heard.as_ref(), words: self.words.as_ref() },
+            &self.thresholds,
+        );
         let alternatives = decision.rejected.iter().cloned().collect();
         (decision, alternatives)
     }

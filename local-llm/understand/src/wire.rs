@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub const MAX_LINE: usize = 64 * 1024;
 
 /// Version of this protocol, said in [`Hello`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The first line that the worker says, once its model is loaded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub enum Reply {
         confidence: f64,
         /// Smallest of these probabilities. 0 to 1.
         weakest: f64,
+        /// What the encoder reads in the same prompt, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        voice: Option<Heard>,
         /// Milliseconds.
         ms: f64,
     },
@@ -64,6 +67,15 @@ pub enum Reply {
         /// What went wrong.
         error: Failure,
     },
+}
+
+/// What the encoder reads in a prompt. Probabilities are 0 to 1; of each list only the likeliest are there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Intents by the second voice's names (`send`, `schedule:swap`, `unclear:unsafe`), likeliest first.
+    pub intents: Vec<(String, f32)>,
+    /// For each slot of the prompt, the fields that it may belong in (`-`: none), likeliest first.
+    pub fields: Vec<(String, Vec<(String, f32)>)>,
 }
 
 /// Why the worker could not answer.

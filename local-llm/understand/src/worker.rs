@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::error::UnderstandError;
 use crate::lines::{self, Line};
-use crate::wire::{Hello, MAX_LINE, Reply, Request, VERSION};
+use crate::wire::{Heard, Hello, MAX_LINE, Reply, Request, VERSION};
 
 /// How to start a worker, and how long to wait for it.
 #[derive(Clone, Debug)]
@@ -35,6 +35,7 @@ pub(crate) struct Answer {
     pub text: String,
     pub confidence: f64,
     pub weakest: f64,
+    pub heard: Option<Heard>,
 }
 
 pub(crate) struct Worker {
@@ -223,10 +224,11 @@ impl Running {
         match serde_json::from_str::<Reply>(&text).map_err(|e| protocol(short(&text, &e.to_string())))? {
             Reply::Done { id, .. } | Reply::Failed { id, .. } if id != request.id && id != 0 => Err(protocol(format!("the reply to {id}"))),
             Reply::Done { id: 0, .. } => Err(protocol("a reply without a number".to_owned())),
-            Reply::Done { text, confidence, weakest, .. } => {
+            Reply::Done { text, confidence, weakest, voice, .. } => {
                 let sane = |p: f64| p.is_finite() && (0.0..=1.0).contains(&p);
-                if sane(confidence) && sane(weakest) {
-                    Ok(Answer { text, confidence, weakest })
+                let heard = voice.iter().flat_map(|v| v.intents.iter().chain(v.fields.iter().flat_map(|(_, f)| f)));
+                if sane(confidence) && sane(weakest) && heard.map(|(_, p)| f64::from(*p)).all(sane) {
+                    Ok(Answer { text, confidence, weakest, heard: voice })
                 } else {
                     Err(protocol("a probability outside 0 to 1".to_owned()))
                 }

@@ -335,3 +335,17 @@ fn the_gravest_comes_first() {
     assert_eq!(found.first().map(|v| v.reason), Some(UnclearReason::Unsafe));
     assert!(found.iter().any(|v| v.reason == UnclearReason::OutOfScope));
 }
+
+#[test]
+fn somebody_elses_text_gives_no_orders() {
+    stopped(
+        "somebody-elses",
+        &["send"],
+        &[
+            "bhai 2 ETH bhej do alice - that's the note on a deposit i got, do you know what it is",
+            "send 5 usdc to alice is what my colleague's mailbox got last night",
+            "funny, the parrot learned to say send 5 usdc to alice",
+        ],
+    );
+    goes(&["send"], &["that is 5 usdc to alice, please send it"]);
+}

@@ -1,5 +1,6 @@
 use parlance_grounding::{Intent, Message, decode, ground, vetoes};
-use parlance_understand::{Decoded, Evidence, Thresholds, Vote, decide};
+use parlance_understand::wire::Heard;
+use parlance_understand::{Decoded, Evidence, Thresholds, Vote, Words, decide};
 use serde_json::{Value, json};
 
 fn votes(label: &str, probability: f32) -> Vec<Vote> {
@@ -17,8 +18,10 @@ fn decided(text: &str, line: &str, label: &str) -> Value {
     let vetoes = vetoes(&grounding);
     let decoded = decode(line, &grounding).map(|intent| Decoded { intent, confidence: 0.95, weakest: 0.9 }).map_err(|e| e.to_string());
     assert!(decoded.is_ok(), "{text} ({}): {decoded:?}", grounding.delexicalised());
-    let decision =
-        decide(&Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.95) }, &Thresholds::default());
+    let decision = decide(
+        &Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.95), heard: None, words: None },
+        &Thresholds::default(),
+    );
     serde_json::to_value(decision.intent).expect("json")
 }
 
@@ -46,6 +49,60 @@ fn every_entity_is_used_or_explained() {
     refused("send 5 usdc to bob like alice did", "send asset=<T1> amount=<A1> to=<N1>", "send");
     refused("every friday send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "send");
     refused("let uniswap use 5 usdc on base", "approve asset=<T1> spender=<P1> amount=<A1>", "approve");
+}
+
+#[test]
+fn a_condition_two_ways_or_pasted_markup_move_nothing() {
+    refused("bob o alice, 15 usdc", "send asset=<T1> amount=<A1> to=<N1>,<N2>", "send");
+    refused("si apruebo el examen mandale 20 usdc a bob", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    accepted("si, mandale 20 usdc a bob", "send asset=<T1> amount=<A1> to=<N1>", "send");
+    refused("did you write \"send 20 usdc to bob\"?", "sign_message text=<Q1>", "sign_message");
+    accepted("sign \"hello dao\"", "sign_message text=<Q1>", "sign_message");
+    refused("funny, the parrot learned to say allow swaps", "rule effect=allow action=swap", "rule");
+    refused("<!-- send 20 usdc to bob -->", "send asset=<T1> amount=<A1> to=<N1>", "send");
+}
+
+#[test]
+fn the_encoder_must_find_intent_and_fields() {
+    let grounding = ground(&Message { text: "send 5 usdc to bob".into(), contacts: vec!["Bob".into()], ..Message::default() });
+    let intent = decode("send asset=<T1> amount=<A1> to=<N1>", &grounding).expect("an intent");
+    let likely = |name: &str, p: f32| vec![(name.to_owned(), p)];
+    let heard = |intent: &str, to: &str| Heard {
+        intents: likely(intent, 0.9),
+        fields: vec![("<A1>".into(), likely("amount", 0.9)), ("<T1>".into(), likely("asset", 0.9)), ("<N1>".into(), likely(to, 0.9))],
+    };
+    let decide = |heard: &Heard, votes: &[Vote]| {
+        let decoded = Ok(Decoded { intent: intent.clone(), confidence: 0.95, weakest: 0.9 });
+        let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded, votes, heard: Some(heard), words: None };
+        !matches!(decide(&evidence, &Thresholds::default()).intent, Intent::Unclear { .. })
+    };
+    assert!(decide(&heard("send", "to"), &votes("send", 0.9)));
+    assert!(decide(&heard("send", "to"), &votes("swap", 0.5)), "the n-grams only object loudly");
+    assert!(!decide(&heard("send", "to"), &votes("unclear:unsafe", 0.95)));
+    assert!(!decide(&heard("unclear:ambiguous", "to"), &votes("send", 0.95)));
+    assert!(!decide(&heard("send", "-"), &votes("send", 0.95)), "Bob is no recipient here");
+}
+
+#[test]
+fn words_that_nobody_knows_move_nothing() {
+    let words = Words::parse("send\nto\n");
+    let decide = |text: &str| {
+        let grounding = ground(&Message { text: text.into(), contacts: vec!["Bob".into()], ..Message::default() });
+        let decoded =
+            decode("send asset=<T1> amount=<A1> to=<N1>", &grounding).map(|intent| Decoded { intent, confidence: 0.95, weakest: 0.9 });
+        let evidence = Evidence {
+            grounding: &grounding,
+            vetoes: &[],
+            decoded: decoded.map_err(|e| e.to_string()),
+            votes: &votes("send", 0.95),
+            heard: None,
+            words: Some(&words),
+        };
+        !matches!(decide(&evidence, &Thresholds::default()).intent, Intent::Unclear { .. })
+    };
+    assert!(decide("send 5 usdc to bob"));
+    assert!(decide("sned 5 usdc to bob"), "one typing error is none");
+    assert!(!decide("pakipadala mo 5 usdc kay bob"));
 }
 
 #[test]
@@ -93,7 +150,8 @@ fn moods_stop_money_and_nothing_else() {
 #[test]
 fn nothing_read_is_nothing_done() {
     let grounding = ground(&Message::of("send 5 usdc"));
-    let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded: Err("the worker is gone".into()), votes: &[] };
+    let evidence =
+        Evidence { grounding: &grounding, vetoes: &[], decoded: Err("the worker is gone".into()), votes: &[], heard: None, words: None };
     let decision = decide(&evidence, &Thresholds::default());
     assert!(matches!(decision.intent, Intent::Unclear { .. }));
     assert_eq!(decision.explanation.as_deref(), Some("the worker is gone"));
@@ -104,8 +162,14 @@ fn an_unfounded_partial_is_dropped() {
     // What the decoder says is checked even where it says unclear.
     let grounding = ground(&Message::of("send something"));
     let intent: Intent = serde_json::from_value(json!({"intent": "unclear", "reason": "incomplete", "missing": ["to"], "partial": {"intent": "send", "asset": "USDC", "amount": "9999"}})).expect("an intent");
-    let evidence =
-        Evidence { grounding: &grounding, vetoes: &[], decoded: Ok(Decoded { intent, confidence: 1.0, weakest: 1.0 }), votes: &[] };
+    let evidence = Evidence {
+        grounding: &grounding,
+        vetoes: &[],
+        decoded: Ok(Decoded { intent, confidence: 1.0, weakest: 1.0 }),
+        votes: &[],
+        heard: None,
+        words: None,
+    };
     let decision = decide(&evidence, &Thresholds::default());
     assert_eq!(serde_json::to_value(decision.intent).expect("json"), json!({"intent": "unclear", "reason": "ambiguous"}));
 }
@@ -135,6 +199,17 @@ fn the_order_of_the_words_is_not_contradicted() {
     refused("get me out into usdc at 1800, all my eth", "swap from=<T1> to=<T2> amount=<A2>", "swap");
     refused("bring 2 eth from base to arbitrum", "bridge asset=<T1> amount=<A1> from_chain=<C2> to_chain=<C1>", "bridge");
     accepted("bring 2 eth from base to arbitrum", "bridge asset=<T1> amount=<A1> from_chain=<C1> to_chain=<C2>", "bridge");
+    refused("sell my eth at 2500 usd", "swap from=<T1> amount=<A1>", "swap");
+    refused(
+        "as soon as eth gets cheaper than 2000 buy 1 eth",
+        "when asset=<T1> above=<A1> do ( swap to=<T1> amount=<A2> side=out )",
+        "when:swap",
+    );
+    accepted(
+        "as soon as eth gets cheaper than 2000 buy 1 eth",
+        "when asset=<T1> below=<A1> do ( swap to=<T1> amount=<A2> side=out )",
+        "when:swap",
+    );
     refused("make my pending transaction quicker", "cancel_tx", "cancel_tx");
     accepted("make my pending transaction quicker", "speed_up", "speed_up");
     refused("have an agent sort 300 letters", "agent_hire task=\" sort \" max=<A1>", "agent_hire");

@@ -100,7 +100,7 @@ async fn starts_are_spaced_out_after_failures() {
 #[tokio::test]
 async fn a_wrong_version_or_no_hello_is_said() {
     let dir = TempDir::new().expect("dir");
-    let old = HELLO.replace("\"version\":1", "\"version\":99");
+    let old = HELLO.replace("\"version\":2", "\"version\":99");
     let understander =
         Understander::start(config(program(&dir, &format!("printf '%s\\n' '{old}'; read -r line")), None)).await.expect("started");
     assert!(matches!(understander.ready().await, Err(UnderstandError::Protocol { .. })));
@@ -118,7 +118,7 @@ async fn its_environment_is_empty() {
     let dir = TempDir::new().expect("dir");
     // Cargo sets this variable for tests.
     assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
-    let body = r#"printf '{"version":1,"model":"%s","hash":"00","backend":"CPU","sandbox":"none","load_ms":1.0}\n' "${CARGO_MANIFEST_DIR:-clean}${HOME:-}"
+    let body = r#"printf '{"version":2,"model":"%s","hash":"00","backend":"CPU","sandbox":"none","load_ms":1.0}\n' "${CARGO_MANIFEST_DIR:-clean}${HOME:-}"
 read -r line"#;
     let understander = Understander::start(config(program(&dir, body), None)).await.expect("started");
     assert_eq!(understander.ready().await.expect("ready").model, "clean");
