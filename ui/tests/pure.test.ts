@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AllowanceRow } from '../src/lib/bindings';
 import { bytes, grouped, money, setCurrency } from '../src/lib/format.svelte';
+import { merge } from '../src/lib/merge';
 import { byDay, emptyFilter, isEmpty, midnight } from '../src/screens/Activity/filter';
 import { revocation, sorted } from '../src/screens/Allowances/revoke';
 import { plot, sample } from '../src/screens/Balances/curve';
@@ -81,5 +82,20 @@ describe('allowances', () => {
     expect(revocation([], null)).toBeNull();
     expect(revocation([row({})], 'base')).toEqual({ intent: 'revoke', asset: '0xT', spender: '0xS', chain: 'base' });
     expect(revocation([row({}), row({ spender: '0xR' })], null)?.intent).toBe('steps');
+  });
+});
+
+describe('merge', () => {
+  it('gives what was told, and touches only what differs', () => {
+    const written: string[] = [];
+    const watched = (object: object): object => new Proxy(object, { set: (to, key, value) => (written.push(String(key)), Reflect.set(to, key, value)) });
+    const inner = watched({ state: 'locked', limits: [1, 2], gone: 1 });
+    const held = watched({ signer: inner, block: 1, problem: null, none: null });
+    const told = { signer: { state: 'locked', limits: [1, 2] }, block: 2, problem: { code: 'x' }, none: null };
+    merge(held, told);
+    expect(held).toEqual(told);
+    expect(written).toEqual(['block', 'problem']);
+    merge(held, { ...told, signer: { state: 'locked', limits: [1, 3] } });
+    expect(held).toEqual({ ...told, signer: { state: 'locked', limits: [1, 3] } });
   });
 });

@@ -113,6 +113,40 @@ describe('the status line', () => {
   });
 });
 
+describe('a status each second', () => {
+  const reads = ['rules', 'models', 'networks', 'currencies', 'security'];
+
+  async function at(name: 'settings' | 'rules') {
+    const calls = await open();
+    await inShell();
+    app.go(name);
+    await screen.findByRole('heading', { level: 1 });
+    await waitFor(() => expect(given(calls, name === 'rules' ? 'rules' : 'currencies').length).toBeGreaterThan(0));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return calls;
+  }
+
+  it.each(['settings', 'rules'] as const)('has nothing of %s read anew', async (name) => {
+    const calls = await at(name);
+    const before = reads.map((read) => given(calls, read).length);
+    for (const block of [1205, 1206, 1207]) {
+      const now = world().status;
+      await emit('status-changed', { ...now, network: { ...now.network, block } });
+      await waitFor(() => expect(screen.getByRole('contentinfo', { name: 'Status' })).toHaveTextContent(`block 1,${block - 1000}`));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(reads.map((read) => given(calls, read).length)).toEqual(before);
+  });
+
+  it('has that read anew which it concerns', async () => {
+    const calls = await at('settings');
+    const before = given(calls, 'currencies').length;
+    const now = world().status;
+    await emit('status-changed', { ...now, network: { ...now.network, name: 'base', title: 'Base' } });
+    await waitFor(() => expect(given(calls, 'currencies').length).toBe(before + 1));
+  });
+});
+
 describe('the palette', () => {
   async function palette() {
     await inShell();

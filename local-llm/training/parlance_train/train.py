@@ -47,13 +47,29 @@ def tokens(tok: bpe.Tokenizer, rows: list[tuple[str, str]], rng: random.Random |
     return out
 
 
-def pack(examples: list[tuple[np.ndarray, int]], rng: np.random.Generator, rows: int, corrupt: tuple[int, int] | None):
-    """Batches of `rows` packed rows: tokens, positions, segments, weights (of the next token)."""
-    order = rng.permutation(len(examples))
+def in_rows(sizes: list[int], order, rows: int):
+    """Batches of up to `rows` rows, each the numbers of examples that fit into [`ROW`] tokens together, first fit."""
     batch: list[list[int]] = []
     room: list[int] = []
+    for i in order:
+        spot = next((r for r, left in enumerate(room) if left >= sizes[i]), None)
+        if spot is None:
+            if len(batch) == rows:
+                yield batch
+                batch, room = [], []
+            batch.append([])
+            room.append(ROW)
+            spot = len(batch) - 1
+        batch[spot].append(i)
+        room[spot] -= sizes[i]
+    if batch:
+        yield batch
 
-    def flush():
+
+def pack(examples: list[tuple[np.ndarray, int]], rng: np.random.Generator, rows: int, corrupt: tuple[int, int] | None):
+    """Batches of `rows` packed rows: tokens, positions, segments, weights (of the next token)."""
+
+    def fill(batch: list[list[int]]):
         t = np.zeros((rows, ROW), np.int32)
         p, s, w = np.zeros_like(t), np.zeros_like(t), np.zeros((rows, ROW), np.float32)
         for r, members in enumerate(batch):
@@ -72,20 +88,8 @@ def pack(examples: list[tuple[np.ndarray, int]], rng: np.random.Generator, rows:
                 at += len(ids)
         return t, p, s, w
 
-    for i in order:
-        size = len(examples[i][0])
-        spot = next((r for r, left in enumerate(room) if left >= size), None)
-        if spot is None:
-            if len(batch) == rows:
-                yield flush()
-                batch, room = [], []
-            batch.append([])
-            room.append(ROW)
-            spot = len(batch) - 1
-        batch[spot].append(i)
-        room[spot] -= size
-    if batch:
-        yield flush()
+    for batch in in_rows([len(e[0]) for e in examples], rng.permutation(len(examples)), rows):
+        yield fill(batch)
 
 
 def loss(params, shape, batch):

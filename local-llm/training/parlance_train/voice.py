@@ -20,15 +20,13 @@ import numpy as np
 from . import bpe, model
 from .dataset import CACHE
 from .ngram import label
-from .train import load, make_step
+from .train import CUT, ROW, in_rows, load, make_step
 
-ROW = 96
 HIDDEN = 0.12
 """Share of prompt tokens that are hidden; naming them is a small part of the work, so that words it rarely sees get a meaning."""
 HIDDEN_WEIGHT = 0.15
 FIELD_WEIGHT = 0.5
 """Weight of a slot's field in the loss; the intent's weighs 1."""
-CUT = 0.08
 NO_FIELD = "-"
 VALUES = re.compile(r"(\w+)=(<[A-Z]\d>(?:,<[A-Z]\d>)*)")
 
@@ -69,10 +67,8 @@ def tokens(tok: bpe.Tokenizer, ids: dict[str, int], rows: list[tuple[str, str]],
 
 def pack(examples, rng: np.random.Generator, rows: int, low: int | None, high: int = 0):
     """Batches of `rows` packed rows: tokens, positions, segments, what is to be said, weights."""
-    batch: list[list[int]] = []
-    room: list[int] = []
 
-    def flush():
+    def fill(batch: list[list[int]]):
         t = np.zeros((rows, ROW), np.int32)
         p, s, y, w = np.zeros_like(t), np.zeros_like(t), np.zeros_like(t), np.zeros((rows, ROW), np.float32)
         for r, members in enumerate(batch):
@@ -93,20 +89,8 @@ def pack(examples, rng: np.random.Generator, rows: int, low: int | None, high: i
                 at += len(ids)
         return t, p, s, y, w
 
-    for i in rng.permutation(len(examples)):
-        size = len(examples[i][0])
-        spot = next((r for r, left in enumerate(room) if left >= size), None)
-        if spot is None:
-            if len(batch) == rows:
-                yield flush()
-                batch, room = [], []
-            batch.append([])
-            room.append(ROW)
-            spot = len(batch) - 1
-        batch[spot].append(i)
-        room[spot] -= size
-    if batch:
-        yield flush()
+    for batch in in_rows([len(e[0]) for e in examples], rng.permutation(len(examples)), rows):
+        yield fill(batch)
 
 
 def loss(params, shape, batch):

@@ -1,7 +1,7 @@
 //! Whether the other voices say the same as the decoder.
 //!
-//! The encoder names the intent and the field of each slot; the n-gram classifier names the intent. Where there is an
-//! encoder it must agree, and the n-grams may only object loudly; where there is none, the n-grams must agree.
+//! The n-gram classifier names the intent, in this process: it must agree, since whatever the worker says may be a hijacked
+//! model's word. The encoder, where there is one, names the intent and the field of each slot: it must agree as well.
 
 use parlance_grounding::{Grounding, Intent, UnclearReason, encode};
 
@@ -15,9 +15,10 @@ pub(crate) fn agreement(
     label: &str,
     thresholds: &Thresholds,
 ) -> Result<f32, (UnclearReason, String)> {
+    let voice = ngrams(evidence, label, thresholds)?;
     match evidence.heard {
-        Some(heard) => encoder(evidence, heard, intent, label, thresholds),
-        None => ngrams(evidence, label, thresholds),
+        Some(heard) => Ok(voice.min(encoder(evidence, heard, intent, label, thresholds)?)),
+        None => Ok(voice),
     }
 }
 
@@ -31,12 +32,6 @@ fn encoder(
     let likely = probability(&heard.intents, label);
     if likely < thresholds.encoder {
         return Err(disagree(label, heard.intents.first().map(|(top, _)| top.as_str())));
-    }
-    if let Some(vote) = evidence.votes.first()
-        && vote.label != label
-        && vote.probability >= thresholds.objection
-    {
-        return Err(disagree(label, Some(&vote.label)));
     }
     for (slot, fields) in used(intent, evidence.grounding) {
         let known = heard.fields.iter().find(|(name, _)| *name == slot).map(|(_, fields)| fields.as_slice()).unwrap_or_default();

@@ -19,7 +19,7 @@ pub struct Thresholds {
     pub spend_confidence: f64,
     /// Least probability of its weakest choice there.
     pub spend_weakest: f64,
-    /// Without an encoder: least probability that the n-grams give to that intent where it is not their first choice.
+    /// Least probability that the n-grams give to that intent where it is not their first choice.
     pub second_voice: f32,
     /// Least probability that the encoder gives to that intent.
     pub encoder: f32,

@@ -172,11 +172,9 @@ impl Understander {
         let decoded = if settled {
             Err(String::new())
         } else {
-            let answer = self.worker.lock().await.ask(prompt, grammar(grounding), MAX_TOKENS).await;
-            match answer.map(|mut answer| {
-                heard = answer.heard.take();
-                answer
-            }) {
+            let mut answer = self.worker.lock().await.ask(prompt, grammar(grounding), MAX_TOKENS).await;
+            heard = answer.as_mut().ok().and_then(|answer| answer.heard.take());
+            match answer {
                 Ok(answer) => match decode(&answer.text, grounding) {
                     Ok(intent) => Ok(Decoded { intent, confidence: answer.confidence, weakest: answer.weakest }),
                     Err(error) => Err(format!("The model's answer made no sense: {error}.")),

@@ -3,6 +3,7 @@
 import { commands, events, type Intent, type Preferences, type Problem, type Session, type StatusView } from './bindings';
 import { setCurrency } from './format.svelte';
 import { setLanguage, t } from './i18n.svelte';
+import { merge } from './merge';
 import { problemOf } from './problem';
 
 export const screens = ['chat', 'activity', 'balances', 'contacts', 'allowances', 'rules', 'settings'] as const;
@@ -43,7 +44,7 @@ class App {
   async start(): Promise<() => void> {
     this.apply();
     const stops = await Promise.all([
-      events.statusChanged((status) => (this.status = status)),
+      events.statusChanged((status) => this.standing(status)),
       events.goTo(({ screen }) => {
         if (isScreen(screen)) this.go(screen);
       }),
@@ -57,6 +58,12 @@ class App {
       media.removeEventListener('change', changed);
       stops.forEach((stop) => stop());
     };
+  }
+
+  /** It comes each second, mostly with another block and nothing else. */
+  private standing(status: StatusView): void {
+    if (this.status) merge(this.status, status);
+    else this.status = status;
   }
 
   async open(): Promise<void> {

@@ -77,8 +77,9 @@ fn the_encoder_must_find_intent_and_fields() {
         !matches!(decide(&evidence, &Thresholds::default()).intent, Intent::Unclear { .. })
     };
     assert!(decide(&heard("send", "to"), &votes("send", 0.9)));
-    assert!(decide(&heard("send", "to"), &votes("swap", 0.5)), "the n-grams only object loudly");
-    assert!(!decide(&heard("send", "to"), &votes("unclear:unsafe", 0.95)));
+    assert!(!decide(&heard("send", "to"), &votes("unclear:unsafe", 0.95)), "the n-grams must agree as well");
+    assert!(!decide(&heard("send", "to"), &votes("swap", 0.95)), "the n-grams must agree as well");
+    assert!(!decide(&heard("send", "to"), &[]), "whatever the worker says, it is never enough alone");
     assert!(!decide(&heard("unclear:ambiguous", "to"), &votes("send", 0.95)));
     assert!(!decide(&heard("send", "-"), &votes("send", 0.95)), "Bob is no recipient here");
 }
