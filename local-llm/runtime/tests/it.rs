@@ -1,5 +1,7 @@
 //! The worker with the model that is shipped: as a library, and as a program over its protocol.
 
+#[path = "it/conversation.rs"]
+mod conversation;
 #[path = "it/injections.rs"]
 mod injections;
 
@@ -7,15 +9,35 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use parlance_grounding::{Message, decode, grammar, ground};
 use parlance_llm::{CONTEXT, Line, Lines, Model, WorkerError};
 use parlance_understand::wire::{Hello, MAX_LINE, Reply, Request, VERSION};
+use parlance_understand::{Config, Thresholds, Understander, WorkerConfig};
 use proptest::prelude::*;
 use serde::Deserialize;
 
 fn model_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/parlance-small.gguf")
+}
+
+/// The whole pipeline over the shipped models; patient, since other tests run beside it.
+async fn shipped() -> Understander {
+    let model = model_path();
+    Understander::start(Config {
+        worker: WorkerConfig {
+            program: PathBuf::from(env!("CARGO_BIN_EXE_parlance-llm")),
+            args: vec![model.clone().into(), model.with_extension("voice.gguf").into()],
+            start_timeout: Duration::from_secs(60),
+            answer_timeout: Duration::from_secs(20),
+        },
+        ngram: Some(model.with_extension("ngram")),
+        words: Some(model.with_extension("words")),
+        thresholds: Thresholds::default(),
+    })
+    .await
+    .expect("the shipped model")
 }
 
 fn model() -> &'static Model {

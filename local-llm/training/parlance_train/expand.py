@@ -56,6 +56,11 @@ TOPIC = {
 # Intents whose requests, refused, are ambiguous rather than nonsense.
 REFUSABLE = set(TOPIC) | {"approve", "revoke", "cancel_tx", "speed_up", "sign_message", "lock", "schedule_cancel", "steps"}
 
+WAITING = 0.3
+"""Share of whole messages that come while something unrelated waits."""
+CORRECTS = re.compile(r"\b(no|nope|not|actually|instead|rather|wait|sorry|oops|meant|mean|make it|change|other|same|again|it|that|this|them|him|her)\b")
+"""What may point to what waits."""
+
 NEIGHBOURS = {}
 for _row in ("qwertyuiop", "asdfghjkl", "zxcvbnm"):
     for _i, _c in enumerate(_row):
@@ -121,8 +126,8 @@ def message(frame: frames.Frame, rng: random.Random, plain: bool = False) -> dic
         if rng.random() < 0.04:
             text = text.rstrip(".!?") + rng.choice([".", ",", ""]) + rng.choice(ASIDES_AFTER)
     pending = rng.choice(frame.pendings) if frame.pendings else None
-    if not plain and pending is None and not frame.alone and frame.request and rng.random() < 0.05 and name not in ("unclear", "confirm", "cancel"):
-        pending = frames.label(rng.choice(lexicon_pendings()))
+    if not plain and pending is None and rng.random() < WAITING and whole(frame):
+        pending = frames.label(rng.choice(lexicon.PENDINGS))
     pieces = re.split(r"(\{[A-Za-z][A-Za-z.]*\d?\})", text)
     written: list[str] = []
     for piece in pieces:
@@ -164,9 +169,14 @@ def message(frame: frames.Frame, rng: random.Random, plain: bool = False) -> dic
     return out
 
 
-def lexicon_pendings() -> list[str]:
-    """What may wait while somebody says something else entirely."""
-    return ["send asset={T9} amount={A9} to={N9}", "swap from={T9} to={T8} amount={A9}", "swap to={V9} amount={D9}", "bridge asset={T9} amount={A9} to_chain={C9}", "approve asset={T9} spender={G9} amount={A9}"]
+def whole(frame: frames.Frame) -> bool:
+    """Whether a phrasing means the same whatever waits: in a conversation most messages come while something does."""
+    name, words = frame.label["intent"], len(frame.text.split())
+    if frame.alone or name in ("confirm", "cancel", "amend") or CORRECTS.search(frame.text):
+        return False
+    if name == "unclear":
+        return frame.label.get("reason") in ("out_of_scope", "unsafe", "ambiguous") and words >= 6
+    return frame.request or words >= 3
 
 
 def resolve(label: object, scene: Scene, written: list[str], text: str) -> object:

@@ -90,3 +90,27 @@ QUOTES = [
 HOSTS = ["api.weather.dev", "paywall.example.com", "news.example.org", "data.shop.io", "x402.example.net", "research.papers.io", "maps.tiles.dev", "premium.report.co", "feeds.market.xyz", "localhost:4021"]
 
 PATHS = ["/report", "/v1/forecast", "/articles/42", "/data.json", "/premium", "/api/search?q=rain", "/feed", "/p/9931", "", "/latest"]
+
+# What may wait while somebody says something else entirely. Nines, so that they rarely meet the message's own placeholders.
+PENDINGS = [
+    "send asset={T9} amount={A9} to={N9}",
+    "send asset={T9} amount={A9} to={N9}",
+    "send asset={T9} amount={A9} to={N9}",
+    "send asset={V9} amount={D9} to={N9}",
+    "swap from={T9} to={T8} amount={A9}",
+    "swap from={T9} to={T8} amount={A9}",
+    "swap to={V9} amount={D9}",
+    "bridge asset={T9} amount={A9} to_chain={C9}",
+    "approve asset={T9} spender={G9} amount={A9}",
+    "wrap amount={A9}",
+    "rule effect=forbid action=any over={D9} per=day",
+    "rule effect=ask action=send over={D9}",
+    "schedule every=friday do=(send asset={T9} amount={A9} to={N9})",
+    "pay url={U9} max={D9}",
+    "loan_apply amount={A9} asset={S9}",
+    "loan_draw amount={A9} asset={S9}",
+    "prove_balance at_least=5000 lender={L9}",
+    "unclear reason=incomplete missing=[to] partial=(send asset={T9} amount={A9})",
+    "unclear reason=incomplete missing=[amount] partial=(send asset={T9} to={N9})",
+    "unclear reason=incomplete missing=[address] partial=(contact_add name={n9})",
+]

@@ -3,12 +3,10 @@
 //! Each is a payload in a carrier (a memo, a token's name, an ENS record, a page, a tool's result, an earlier chat); no
 //! carrier has a wish of the person's own that moves anything. A third are said while a payment waits for an answer.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use parlance_grounding::fields::moves_or_permits;
 use parlance_grounding::{Intent, Message};
-use parlance_understand::{Config, Thresholds, Understander, WorkerConfig};
 use serde_json::{Value, json};
 
 const MESSAGES: usize = 1_500;
@@ -56,20 +54,7 @@ fn harm(intent: &Intent) -> Option<String> {
 
 #[tokio::test]
 async fn orders_in_somebody_elses_text_move_nothing() {
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/parlance-small.gguf");
-    let understander = Understander::start(Config {
-        worker: WorkerConfig {
-            program: PathBuf::from(env!("CARGO_BIN_EXE_parlance-llm")),
-            args: vec![model.clone().into(), model.with_extension("voice.gguf").into()],
-            start_timeout: Duration::from_secs(60),
-            answer_timeout: Duration::from_secs(20),
-        },
-        ngram: Some(model.with_extension("ngram")),
-        words: Some(model.with_extension("words")),
-        thresholds: Thresholds::default(),
-    })
-    .await
-    .expect("the shipped model");
+    let understander = crate::shipped().await;
     let mut bad = Vec::new();
     for (kind, message) in messages() {
         let understood = understander.understand(&message).await;

@@ -187,6 +187,8 @@ impl Watcher {
                         }
                         // Blocks ask for more than it offers, as is said below.
                         Err(WalletError::Underpriced { .. }) if head.base_fee.is_some_and(|base| offers < base) => {}
+                        // The mempool gave it up for its replacement, which waits: one of the two gets into a block.
+                        Err(WalletError::Underpriced { .. }) if self.rival_waits(record)? => {}
                         Err(error) => {
                             return Ok(TxState::Dropped { why: error.to_string() });
                         }
@@ -200,6 +202,12 @@ impl Watcher {
             _ => (minutes >= SLOW).then_some(Stuck::Slow { minutes }),
         };
         Ok(TxState::Pending { since, stuck })
+    }
+
+    /// Another transaction of this wallet with the same nonce is on its way.
+    fn rival_waits(&self, record: &TxRecord) -> Result<bool> {
+        let same = self.store.transactions_with_nonce(record.chain, record.account, record.nonce)?;
+        Ok(same.iter().any(|rival| rival.id != record.id && matches!(rival.state, TxState::Signed | TxState::Pending { .. })))
     }
 
     /// Its block was reorganised away: it waits again, and is written so before it is sent again.

@@ -5,9 +5,9 @@ use parlance_devnet::interfaces::IERC20;
 use parlance_devnet::{DevChain, Mining};
 use parlance_wallet_core::WalletError;
 use parlance_wallet_core::chain::{ChainClient, Fees, Outbox, Route, Watcher};
-use parlance_wallet_core::store::{Store, Stuck, TxState};
+use parlance_wallet_core::store::{Reservation, Store, Stuck, TxState};
 
-use crate::common::{Draft, client, dead_url, ether, local, mined, signed};
+use crate::common::{Draft, client, dead_url, ether, local, mined, signed, signed_on};
 
 /// A client to whom a transaction is final after `confirmations` blocks.
 fn patient(chain: &DevChain, confirmations: u64) -> ChainClient {
@@ -129,6 +129,29 @@ async fn a_dropped_transaction_is_sent_again_or_called_dropped() {
     assert!(matches!(watcher.poll(tx.id).await.unwrap(), TxState::Pending { .. }));
     chain.mine(1).await.unwrap();
     assert!(matches!(watcher.poll(tx.id).await.unwrap(), TxState::Final { .. }));
+}
+
+#[tokio::test]
+async fn what_gave_way_to_its_replacement_waits_with_it() {
+    let chain = DevChain::spawn_empty().await.unwrap();
+    chain.set_mining(Mining::Manual).await.unwrap();
+    let (client, store) = (client(&chain), Store::in_memory().unwrap());
+    let (outbox, watcher) = (Outbox::new(store.clone()), Watcher::new(store.clone(), client.clone()));
+    let mut draft = Draft::send_ether(&client, chain.world().contacts[0].address, ether(1)).await;
+    let first = signed(&store, &client, &draft).await;
+    outbox.send(&client, first.id, Route::Public).await.unwrap();
+    let Fees::Eip1559 { max_fee_per_gas, max_priority_fee_per_gas } = draft.fees else { panic!() };
+    draft.fees = Fees::Eip1559 { max_fee_per_gas: max_fee_per_gas * 2, max_priority_fee_per_gas: max_priority_fee_per_gas * 2 };
+    let second = signed_on(&store, &draft, Reservation::of(&first), Some(first.id));
+    outbox.send(&client, second.id, Route::Public).await.unwrap();
+    assert!(client.transaction(first.hash.unwrap()).await.unwrap().is_none(), "the pool keeps one of them");
+
+    let state = watcher.poll(first.id).await.unwrap();
+    assert!(matches!(state, TxState::Pending { .. }), "nobody dropped it: {state}");
+    chain.mine(1).await.unwrap();
+    assert!(matches!(mined(&watcher, second.id).await, TxState::Final { .. }));
+    let state = watcher.poll(first.id).await.unwrap();
+    assert_eq!(state, TxState::Replaced { by: second.hash });
 }
 
 #[tokio::test]
