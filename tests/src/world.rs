@@ -1,6 +1,12 @@
 //! A local world of its own: a chain, play money, stopped when dropped.
 
-use std::{net::TcpListener, path::PathBuf, process::Command};
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    process::Command,
+    time::Duration,
+};
 
 use crate::programs::program;
 
@@ -16,6 +22,12 @@ impl World {
     #[must_use]
     pub fn up() -> Self {
         Self::with_blocks_every(1)
+    }
+
+    /// With a block only at [`World::mine`] (and each hour).
+    #[must_use]
+    pub fn without_blocks() -> Self {
+        Self::with_blocks_every(3_600)
     }
 
     /// With a block each so many seconds.
@@ -42,6 +54,21 @@ impl World {
             .output()
             .expect("starts");
         assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    }
+
+    /// One block, now.
+    ///
+    /// # Panics
+    /// Where the chain does not answer.
+    pub fn mine(&self) {
+        let body = r#"{"jsonrpc":"2.0","id":1,"method":"evm_mine","params":[]}"#;
+        let mut chain = TcpStream::connect(("127.0.0.1", self.port)).expect("the chain listens");
+        chain.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+        let head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close";
+        write!(chain, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).expect("the chain reads");
+        let mut answer = String::new();
+        chain.read_to_string(&mut answer).expect("the chain answers");
+        assert!(answer.contains("\"result\""), "{answer}");
     }
 
     /// Stop the chain; everything else stays.
