@@ -34,6 +34,7 @@ test: ## Format, lints, and every test (about 45 minutes cold on 2 cores)
 	cargo build $(CARGO_FLAGS) --workspace --bins --tests
 	cargo test $(CARGO_FLAGS) --workspace
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+	credit/contracts/test.sh
 	@echo "== Building the programs again without what only tests switch on (failpoints, cheap key derivation)"
 	cargo build $(CARGO_FLAGS) --workspace
 
@@ -50,6 +51,7 @@ bench: build ## Benchmarks: medians, and ratios against a named peer in the same
 soak: build ## The long forms: 2,000 kills, long property tests (an hour or more)
 	@installers/prerequisites.sh test
 	PARLANCE_SOAK=1 PROPTEST_CASES=20000 cargo test $(CARGO_FLAGS) --workspace -- --test-threads=1
+	SOAK=1 credit/contracts/test.sh
 
 fuzz: ## Each fuzz target for FUZZ_SECONDS (default 60); needs a nightly toolchain and cargo-fuzz
 	installers/fuzz.sh $${FUZZ_SECONDS:-60}

@@ -21,7 +21,7 @@ packages=(build-essential cmake clang libclang-dev pkg-config git ca-certificate
 packages+=(libwebkit2gtk-4.1-dev libayatana-appindicator3-dev libdbus-1-dev libgl1 libegl1 libgl1-mesa-dri libxkbcommon-x11-0 libxcursor1 libxi6)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
-[ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring procps xvfb openbox xdotool x11-utils imagemagick webkit2gtk-driver at-spi2-core)
+[ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring openssl procps xvfb openbox xdotool x11-utils imagemagick webkit2gtk-driver at-spi2-core)
 [ "$purpose" = train ] && ! command -v python3 >/dev/null && packages+=(python3 python3-venv)
 [ "$purpose" = dist ] && packages+=(appstream binutils debootstrap desktop-file-utils dpkg-dev imagemagick lintian man-db openbox procps rpm xdotool xvfb zstd)
 missing=()
@@ -68,7 +68,7 @@ npm_ci() {
 npm_ci wallet/devnet
 npm_ci ui
 if [ "$purpose" = test ]; then
-    for lock in signer/core/tests/interop/package-lock.json; do
+    for lock in signer/core/tests/interop/package-lock.json credit/contracts/package-lock.json; do
         [ -f "$lock" ] && npm_ci "$(dirname "$lock")"
     done
 fi

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let whole: Value = serde_json::from_str(line)?;
             let label: Intent = serde_json::from_value(whole.get("intent").cloned().unwrap_or(Value::Null))?;
             let understanding = understander.understand(&message).await;
-            let verdict = report.add(&understanding.intent, &label, understanding.ms, &tags(&whole));
+            let verdict = report.add(&understanding.intent, &label, understanding.confidence, understanding.ms, &tags(&whole));
             if show && verdict != Verdict::Exact {
                 println!(
                     "{verdict:?}\t{}\n\tgot   {}\n\tlabel {}\n\twhy   {}",

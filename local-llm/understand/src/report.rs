@@ -19,12 +19,33 @@ pub struct Report {
     intents: BTreeMap<String, Score>,
     tags: BTreeMap<String, Score>,
     times: Vec<f64>,
+    reliability: [Bin; BINS],
+}
+
+/// Equal steps of confidence in the reliability diagram.
+const BINS: usize = 10;
+
+/// Answers of about one confidence.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bin {
+    answers: usize,
+    exact: usize,
+    confidence: f64,
 }
 
 impl Report {
-    /// Counts one answer, and says how it compares. `ms` is the time it took, `tags` are the message's own.
-    pub fn add(&mut self, answer: &Intent, label: &Intent, ms: f64, tags: &[String]) -> Verdict {
+    /// Counts one answer, and says how it compares. `confidence` (0 to 1) and `ms` (how long it took) are the answer's, `tags` the message's own.
+    pub fn add(&mut self, answer: &Intent, label: &Intent, confidence: f64, ms: f64, tags: &[String]) -> Verdict {
         self.times.push(ms);
+        let verdict = compare(answer, label);
+        // A question claims nothing: only what is acted on must be as sure as it says.
+        if !matches!(answer, Intent::Unclear { .. })
+            && let Some(bin) = self.reliability.get_mut(((confidence * BINS as f64) as usize).min(BINS - 1))
+        {
+            bin.answers += 1;
+            bin.exact += usize::from(verdict == Verdict::Exact);
+            bin.confidence += confidence;
+        }
         self.all.add(answer, label);
         let unclear = matches!(label, Intent::Unclear { .. });
         if unclear {
@@ -37,7 +58,15 @@ impl Report {
         for tag in tags {
             self.tags.entry(tag.clone()).or_default().add(answer, label);
         }
-        compare(answer, label)
+        verdict
+    }
+
+    /// Mean distance of confidence and share of exact answers, over the answers that do something (expected calibration error, 0 to 1).
+    #[must_use]
+    pub fn calibration_error(&self) -> f64 {
+        let answers: usize = self.reliability.iter().map(|b| b.answers).sum();
+        let off: f64 = self.reliability.iter().map(|b| (b.confidence - b.exact as f64).abs()).sum();
+        if answers == 0 { 0.0 } else { off / answers as f64 }
     }
 
     /// Milliseconds below which this share of the messages took.
@@ -90,6 +119,14 @@ impl fmt::Display for Report {
         writeln!(f, "| ... with reason, fields and all | {} ({}) |", un.exact, share(un.exact, un.total))?;
         let (median, tail) = (self.time(0.5), self.time(0.95));
         writeln!(f, "| milliseconds: median, 95 %, worst | {median:.1}, {tail:.1}, {:.1} |", self.time(1.0))?;
+        writeln!(f, "| calibration error of what is acted on | {:.3} |", self.calibration_error())?;
+        writeln!(f, "\n| confidence | answers acted on | mean confidence | exact | |\n|---|---|---|---|---|")?;
+        for (i, bin) in self.reliability.iter().enumerate().filter(|(_, bin)| bin.answers > 0) {
+            let (low, high) = (i as f64 / BINS as f64, (i + 1) as f64 / BINS as f64);
+            let (mean, exact) = (bin.confidence / bin.answers as f64, bin.exact as f64 / bin.answers as f64);
+            let bar = "█".repeat((exact * 20.0).round() as usize);
+            writeln!(f, "| {low:.1} to {high:.1} | {} | {mean:.2} | {exact:.2} | {bar} |", bin.answers)?;
+        }
         for (title, rows) in [("label", &self.intents), ("voice or tag", &self.tags)] {
             if rows.is_empty() {
                 continue;
@@ -100,5 +137,29 @@ impl fmt::Display for Report {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn intent(text: &str) -> Intent {
+        serde_json::from_str(text).expect("an intent")
+    }
+
+    #[test]
+    fn confidence_is_held_against_what_was_exact() {
+        let (fees, help) = (intent(r#"{"intent": "fees"}"#), intent(r#"{"intent": "help"}"#));
+        let mut report = Report::default();
+        for right in [true, true, true, false] {
+            report.add(if right { &fees } else { &help }, &fees, 0.75, 1.0, &[]);
+        }
+        assert!(report.calibration_error() < 1e-9, "three of four at 0.75");
+        report.add(&intent(r#"{"intent": "unclear"}"#), &fees, 0.99, 1.0, &[]);
+        assert!(report.calibration_error() < 1e-9, "a question claims nothing");
+        report.add(&help, &fees, 1.0, 1.0, &[]);
+        assert!((report.calibration_error() - 0.2).abs() < 1e-9, "one of five was sure and wrong");
+        assert!(report.to_string().contains("| 0.7 to 0.8 | 4 | 0.75 | 0.75 |"), "{report}");
     }
 }

@@ -1,0 +1,269 @@
+//! Whole statements over made-up sessions: what is true is proved and verified, what is not can't be.
+
+use super::{Class, Public, Scalar, Statement, Witness};
+use crate::error::CircuitError;
+use crate::proof::{Keys, prove, verify};
+use crate::records::{APPLICATION_DATA, Capacity, HANDSHAKE, Layout, Record};
+use crate::request::{Place, RequestShape};
+use crate::response::{FieldPath, Form, ResponseShape, Threshold, native};
+use crate::schedule::nullifier::PaddedId;
+use crate::schedule::{Published, Secrets};
+use aes::cipher::{BlockEncrypt, KeyInit};
+use bellpepper_core::{ConstraintSystem, Index, LinearCombination, SynthesisError, Variable};
+use chacha20::cipher::{KeyIvInit, StreamCipher, StreamCipherSeek};
+use parlance_zktls_protocol::Suite;
+use zeroize::Zeroizing;
+
+const ID: &str = "7f3f0f0a-3c5c-4f6e-9d8b-0d4d5a8f6c21";
+const HANDSHAKE_SECRET: [u8; 32] = [7; 32];
+const TH1: [u8; 32] = [1; 32];
+const TH2: [u8; 32] = [2; 32];
+
+/// Small, so that a test takes seconds.
+fn small(suite: Suite) -> Class {
+    Class { suite, request: Capacity { text: 128, records: 1 }, response: Capacity { text: 320, records: 4 } }
+}
+
+fn record(suite: Suite, key: &[u8], iv: &[u8; 12], sequence: u64, content: &[u8], inner_type: u8) -> Record {
+    let mut nonce = *iv;
+    nonce.iter_mut().rev().zip(sequence.to_le_bytes()).for_each(|(n, s)| *n ^= s);
+    let mut ciphertext = [content, &[inner_type]].concat();
+    match suite {
+        Suite::Aes128GcmSha256 => {
+            let cipher = aes::Aes128::new_from_slice(key).unwrap();
+            for (i, chunk) in ciphertext.chunks_mut(16).enumerate() {
+                let mut block = [nonce.as_slice(), &(i as u32 + 2).to_be_bytes()].concat();
+                cipher.encrypt_block(block.as_mut_slice().into());
+                chunk.iter_mut().zip(block).for_each(|(c, k)| *c ^= k);
+            }
+        }
+        Suite::ChaCha20Poly1305Sha256 => {
+            let mut cipher = chacha20::ChaCha20::new_from_slices(key, &nonce).unwrap();
+            cipher.seek(64_u64);
+            cipher.apply_keystream(&mut ciphertext);
+        }
+    }
+    Record { sequence, ciphertext, inner_type }
+}
+
+struct Told {
+    request: Vec<u8>,
+    response: Vec<u8>,
+    places: RequestShape,
+    shape: ResponseShape,
+    threshold: Threshold,
+    /// Where the response is cut into records.
+    cuts: Vec<usize>,
+}
+
+impl Told {
+    fn new() -> Self {
+        let request = format!("GET /v1/accounts/{ID}/balance HTTP/1.1\r\nAuthorization: Bearer s3cret-token\r\n\r\n").into_bytes();
+        let token = request.windows(12).position(|w| w == b"s3cret-token").unwrap();
+        let id = request.windows(ID.len()).position(|w| w == ID.as_bytes()).unwrap();
+        let place = |(i, byte): (usize, &u8)| match i {
+            i if (token..token + 12).contains(&i) => Place::Credential,
+            i if (id..id + ID.len()).contains(&i) => Place::Parameter,
+            _ => Place::Fixed(*byte),
+        };
+        let places = RequestShape(request.iter().enumerate().map(place).collect());
+        let response =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{{\"id\":\"{ID}\",\"note\":\"}}{{\\\"balance\\\": 9}}\",\"currency\":\"EUR\",\"balance\":1000.00}}").into_bytes();
+        let shape = ResponseShape {
+            depth: 1,
+            balance: FieldPath::one("balance"),
+            form: Form::Decimal(2),
+            quoted: false,
+            currency: Some(FieldPath::one("currency")),
+            kind: None,
+            id: Some(FieldPath::one("id")),
+        };
+        Self { request, response, places, shape, threshold: Threshold { at_least: 100_000, currency: *b"EUR" }, cuts: vec![50, 96] }
+    }
+
+    fn statement(&self, suite: Suite) -> (Public, Witness) {
+        let secrets = Secrets::derive(suite.into(), &HANDSHAKE_SECRET, &TH1, &TH2);
+        let class = small(suite);
+        let asked = record(suite, &secrets.client_key, &secrets.client_iv, 0, &self.request, APPLICATION_DATA);
+        let ticket = record(suite, &secrets.server_key, &secrets.server_iv, 0, &[4; 217], HANDSHAKE);
+        let mut answered = Vec::new();
+        let mut from = 0;
+        for to in self.cuts.iter().copied().chain([self.response.len()]) {
+            let sequence = 1 + answered.len() as u64;
+            answered.push(record(suite, &secrets.server_key, &secrets.server_iv, sequence, &self.response[from..to], APPLICATION_DATA));
+            from = to;
+        }
+        let id = PaddedId::new(ID.as_bytes()).unwrap();
+        let public = Public {
+            class,
+            schedule: Published::new(suite.into(), secrets.midstates(), secrets.shts, &TH1, &TH2),
+            request: Layout::new(suite, class.request, &[], &[asked]).unwrap(),
+            response: Layout::new(suite, class.response, &[ticket], &answered).unwrap(),
+            places: self.places.clone(),
+            id: None,
+            shape: self.shape.clone(),
+            threshold: self.threshold,
+            scope: *b"demo/one",
+            nullifier: id.nullifier(b"demo/one"),
+            commitment: [9; 32],
+        };
+        let found = native::find(&self.shape, &self.threshold, &self.response).unwrap();
+        let witness = Witness { handshake: Zeroizing::new(HANDSHAKE_SECRET), found, id: Zeroizing::new(ID.as_bytes().to_vec()) };
+        (public, witness)
+    }
+}
+
+#[test]
+fn what_is_true_is_proved_and_only_for_what_it_is_about() {
+    for suite in [Suite::Aes128GcmSha256, Suite::ChaCha20Poly1305Sha256] {
+        let (public, witness) = Told::new().statement(suite);
+        let keys = Keys::of(public.class).unwrap();
+        eprintln!("{suite:?}: {:?}", keys.sizes());
+        let proof = prove(&keys, &Statement::new(public.clone(), witness)).unwrap();
+        let elements = public.elements().unwrap();
+        verify(&keys, &elements, &proof).unwrap();
+        eprintln!("{} bytes, {} public inputs", proof.len(), elements.len());
+
+        // Any other public value, and the proof is about something else.
+        for (what, change) in [
+            ("threshold", Box::new(|p: &mut Public| p.threshold.at_least += 1) as Box<dyn Fn(&mut Public)>),
+            ("currency", Box::new(|p: &mut Public| p.threshold.currency = *b"USD")),
+            ("commitment", Box::new(|p: &mut Public| p.commitment[0] ^= 1)),
+            ("nullifier", Box::new(|p: &mut Public| p.nullifier[31] ^= 1)),
+            ("scope", Box::new(|p: &mut Public| p.scope[0] ^= 1)),
+            ("secret", Box::new(|p: &mut Public| p.schedule.shts[0] ^= 1)),
+            ("ciphertext", Box::new(|p: &mut Public| p.response.blocks[3].rows[0].ciphertext[0] ^= 1)),
+            ("sequence", Box::new(|p: &mut Public| p.response.blocks[3].place.sequence ^= 1)),
+            ("length", Box::new(|p: &mut Public| p.response.length -= 1)),
+        ] {
+            let mut other = public.clone();
+            change(&mut other);
+            let refused = verify(&keys, &other.elements().unwrap(), &proof);
+            assert!(matches!(refused, Err(CircuitError::Refused(_))), "{what}");
+        }
+        let other = prove_with(&public, |p| p.threshold.at_least = 100_001);
+        assert!(matches!(other, Err(CircuitError::Refused(_))), "one cent more than there is can't be proved: {other:?}");
+    }
+}
+
+/// Proves something that is not true with the honest witness.
+fn prove_with(public: &Public, change: impl Fn(&mut Public)) -> Result<Vec<u8>, CircuitError> {
+    let (_, witness) = Told::new().statement(public.class.suite);
+    let mut other = public.clone();
+    change(&mut other);
+    let keys = Keys::of(public.class)?;
+    prove(&keys, &Statement::new(other, witness))
+}
+
+#[test]
+fn nothing_else_of_the_session_holds() {
+    let (public, _) = Told::new().statement(Suite::Aes128GcmSha256);
+    for (what, change) in [
+        ("another secret", Box::new(|p: &mut Public| p.schedule.shts[0] ^= 1) as Box<dyn Fn(&mut Public)>),
+        ("another midstate", Box::new(|p: &mut Public| p.schedule.midstates.server[5] ^= 1)),
+        ("another nonce", Box::new(|p: &mut Public| p.response.blocks[1].place.sequence += 1)),
+        (
+            "records exchanged",
+            Box::new(|p: &mut Public| {
+                let (a, b) = (p.response.blocks[1].rows[0].base, p.response.blocks[2].rows[0].base);
+                p.response.blocks[1].rows[0].base = b;
+                p.response.blocks[2].rows[0].base = a;
+            }),
+        ),
+        ("a skipped record that is data", Box::new(|p: &mut Public| p.response.types[0] += 1)),
+        ("another header", Box::new(|p: &mut Public| p.places.0[0] = Place::Fixed(b'P'))),
+        ("another account", Box::new(|p: &mut Public| p.nullifier[0] ^= 1)),
+        ("another currency", Box::new(|p: &mut Public| p.threshold.currency = *b"USD")),
+        ("another key", Box::new(|p: &mut Public| p.shape.balance = FieldPath::one("balanca"))),
+    ] {
+        assert!(prove_with(&public, change).is_err(), "{what}");
+    }
+}
+
+#[test]
+fn broken_proofs_are_refused_without_panic() {
+    let (public, witness) = Told::new().statement(Suite::Aes128GcmSha256);
+    let keys = Keys::of(public.class).unwrap();
+    let proof = prove(&keys, &Statement::new(public.clone(), witness)).unwrap();
+    let elements = public.elements().unwrap();
+    let refused = |bytes: &[u8], what: &str| assert!(matches!(verify(&keys, &elements, bytes), Err(CircuitError::Refused(_))), "{what}");
+    refused(&[], "nothing");
+    refused(&proof[..proof.len() - 1], "one byte less");
+    refused(&[proof.as_slice(), &[0]].concat(), "one byte more");
+    let mutations = if std::env::var_os("PARLANCE_SOAK").is_some() { 10_000 } else { 40 };
+    for n in 0..mutations {
+        let mut bytes = proof.clone();
+        let at = (n * 7_919 + n * n * 31) % bytes.len();
+        bytes[at] ^= 1 << (n % 8);
+        refused(&bytes, &format!("bit {} of byte {at}", n % 8));
+    }
+    assert!(verify(&keys, &elements[1..], &proof).is_err(), "fewer public values");
+}
+
+#[test]
+fn the_circuits_public_inputs_are_the_verifiers() {
+    for suite in [Suite::Aes128GcmSha256, Suite::ChaCha20Poly1305Sha256] {
+        let (public, witness) = Told::new().statement(suite);
+        let elements = public.elements().unwrap();
+        let first = Statement::new(public, witness).first(&mut Values::default()).unwrap();
+        assert_eq!(first.ties.values().unwrap(), elements);
+    }
+}
+
+#[test]
+fn an_id_comes_from_one_place() {
+    let (mut public, _) = Told::new().statement(Suite::Aes128GcmSha256);
+    public.id = Some((17, 36));
+    assert!(matches!(public.elements(), Err(CircuitError::Id { request: true, response: true })));
+}
+
+/// Only computes; constraints are for others to check.
+#[derive(Default)]
+struct Values(usize);
+
+impl ConstraintSystem<Scalar> for Values {
+    type Root = Self;
+
+    fn alloc<F, A, AR>(&mut self, _: A, value: F) -> Result<Variable, SynthesisError>
+    where
+        F: FnOnce() -> Result<Scalar, SynthesisError>,
+        A: FnOnce() -> AR,
+        AR: Into<String>,
+    {
+        value()?;
+        self.0 += 1;
+        Ok(Variable(Index::Aux(self.0 - 1)))
+    }
+
+    fn alloc_input<F, A, AR>(&mut self, _: A, _: F) -> Result<Variable, SynthesisError>
+    where
+        F: FnOnce() -> Result<Scalar, SynthesisError>,
+        A: FnOnce() -> AR,
+        AR: Into<String>,
+    {
+        Err(SynthesisError::Unsatisfiable)
+    }
+
+    fn enforce<A, AR, LA, LB, LC>(&mut self, _: A, _: LA, _: LB, _: LC)
+    where
+        A: FnOnce() -> AR,
+        AR: Into<String>,
+        LA: FnOnce(LinearCombination<Scalar>) -> LinearCombination<Scalar>,
+        LB: FnOnce(LinearCombination<Scalar>) -> LinearCombination<Scalar>,
+        LC: FnOnce(LinearCombination<Scalar>) -> LinearCombination<Scalar>,
+    {
+    }
+
+    fn push_namespace<NR, N>(&mut self, _: N)
+    where
+        NR: Into<String>,
+        N: FnOnce() -> NR,
+    {
+    }
+
+    fn pop_namespace(&mut self) {}
+
+    fn get_root(&mut self) -> &mut Self {
+        self
+    }
+}

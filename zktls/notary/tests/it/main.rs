@@ -1,0 +1,5 @@
+//! The notary with its clients and banks.
+
+mod common;
+mod hostile;
+mod relay;

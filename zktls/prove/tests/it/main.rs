@@ -1,0 +1,7 @@
+//! Wallet, notary and bank in one process.
+
+mod common;
+mod elsewhere;
+mod refusals;
+mod sessions;
+mod whole;
