@@ -12,8 +12,8 @@ CARGO_FLAGS := --release --locked
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-build: pages ## Build all programs into target/release (about 27 minutes cold on 2 cores)
-	@echo "== Building (about 27 minutes the first time on 2 cores, seconds later)"
+build: pages ## Build all programs into target/release (about half an hour cold on 2 cores)
+	@echo "== Building (about half an hour the first time on 2 cores, seconds later)"
 	cargo build $(CARGO_FLAGS) --workspace
 
 pages: ## Build the pages of the window into ui/dist (seconds)
@@ -26,9 +26,9 @@ run: build ## Build, start the local world with play money, and open the app (wi
 	@echo "== Opening Parlance. The local world goes on running after it: parlance dev down"
 	target/release/parlance --data "$(DATA)"
 
-test: ## Format, lints, and every test (about 45 minutes cold on 2 cores)
+test: ## Format, lints, and every test (about an hour cold on 2 cores)
 	@installers/prerequisites.sh test
-	@echo "== Every test: about 45 minutes cold on 2 cores, 12 warm"
+	@echo "== Every test: about an hour cold on 2 cores, 16 minutes warm"
 	cargo fmt --all --check
 	cd ui && npm run check --silent && npm run lint --silent && npm test --silent && npm run build --silent
 	cargo build $(CARGO_FLAGS) --workspace --bins --tests
