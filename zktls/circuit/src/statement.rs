@@ -182,7 +182,7 @@ impl Statement {
         let published = public.map(|p| p.schedule.to_bytes());
         let published = tied_bytes(&mut cs.namespace(|| "published"), 32 * crate::schedule::PUBLISHED, published.as_deref(), &mut ties)?;
         let secret = bytes(&mut cs.namespace(|| "handshake secret"), 32, witness.map(|w| w.handshake.as_slice()))?;
-        let keys = key_schedule(&mut cs.namespace(|| "keys"), class.suite.into(), &secret, &PublicSchedule::from_bytes(&published)?)?;
+        let keys = key_schedule(&mut cs.namespace(|| "keys"), class.suite, &secret, &PublicSchedule::from_bytes(&published)?)?;
 
         let request = records::text(
             &mut cs.namespace(|| "request"),

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is one of the public Internet (IANA's special-purpose registries).
+/// Whether an address is one of the public Internet (IANA's special-purpose registries): a notary that dials others reaches
+/// whatever the borrower put there.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -46,9 +47,19 @@ mod tests {
 
     #[test]
     fn only_public_addresses_are_dialled() {
-        for text in
-            ["1.1.1.1", "192.0.3.1", "172.32.0.1", "100.128.0.1", "198.20.0.1", "223.255.255.255", "2606:4700::1111", "2a00:1450::1"]
-        {
+        for text in [
+            "1.1.1.1",
+            "192.0.3.1",
+            "172.32.0.1",
+            "100.128.0.1",
+            "198.20.0.1",
+            "223.255.255.255",
+            "2606:4700::1111",
+            "2a00:1450::1",
+            "93.184.216.34",
+            "100.63.0.1",
+            "2001:4860:4860::8888",
+        ] {
             assert!(text.parse().is_ok_and(is_public), "{text}");
         }
         for text in [
@@ -59,6 +70,7 @@ mod tests {
             "169.254.169.254",
             "172.16.0.1",
             "172.31.255.255",
+            "192.0.0.1",
             "192.0.0.8",
             "192.0.2.1",
             "192.88.99.1",
@@ -71,12 +83,15 @@ mod tests {
             "255.255.255.255",
             "::",
             "::1",
+            "::ffff:1.1.1.1",
             "::ffff:8.8.8.8",
             "64:ff9b::808:808",
             "100::1",
             "2001::1",
             "2001:db8::1",
             "2002:7f00:1::",
+            "2002:a00:1::1",
+            "64:ff9b::a00:1",
             "3fff::1",
             "5f00::1",
             "fc00::1",

@@ -27,7 +27,7 @@ impl Suite {
 
     /// Length of a traffic key, bytes.
     #[must_use]
-    pub fn key_length(self) -> usize {
+    pub const fn key_length(self) -> u8 {
         match self {
             Self::Aes128GcmSha256 => 16,
             Self::ChaCha20Poly1305Sha256 => 32,

@@ -10,9 +10,6 @@ pub enum ProveError {
     /// The answer does not prove what is claimed.
     #[error(transparent)]
     Claim(#[from] parlance_zktls_circuit::response::native::Refusal),
-    /// The account has no id that a nullifier can be made of.
-    #[error(transparent)]
-    Id(#[from] parlance_zktls_circuit::schedule::nullifier::IdLength),
     /// The session is not one that the lender would accept.
     #[error(transparent)]
     Session(#[from] parlance_zktls_verify::VerifyError),

@@ -2,10 +2,9 @@
 
 use parlance_zktls_circuit::proof::{self, Keys};
 use parlance_zktls_circuit::response::native;
-use parlance_zktls_circuit::schedule::nullifier::PaddedId;
 use parlance_zktls_circuit::schedule::{Midstates, Secrets};
 use parlance_zktls_circuit::statement::{Statement, VERSION, Witness};
-use parlance_zktls_protocol::{Claim, InnerHashes, ProofFile, Salt, Session, Template};
+use parlance_zktls_protocol::{Claim, InnerHashes, ProofFile, Salt, Session, Template, nullifier};
 use parlance_zktls_verify::{PublicInputs, circuit_inputs};
 use zeroize::Zeroizing;
 
@@ -32,8 +31,7 @@ pub struct Terms {
 /// # Errors
 /// [`ProveError::Claim`] says in words what the answer does not show; nothing is disclosed then.
 pub fn prove(session: &BankSession, template: &Template, terms: &Terms) -> Result<ProofFile, ProveError> {
-    let suite = session.facts.suite;
-    let secrets = Secrets::derive(suite.into(), session.secret.bytes(), &session.facts.th1, &session.facts.th2);
+    let secrets = Secrets::derive(session.facts.suite, session.secret.bytes(), &session.facts.th1, &session.facts.th2);
     let Midstates { handshake, derived, master, client, server } = secrets.midstates();
     let mut file = ProofFile {
         version: VERSION,
@@ -60,7 +58,7 @@ pub fn prove(session: &BankSession, template: &Template, terms: &Terms) -> Resul
         Some((start, length)) => Zeroizing::new(session.request.iter().skip(start.into()).take(length.into()).copied().collect()),
         None => found.id.clone(),
     };
-    file.claim.nullifier = PaddedId::new(&id)?.nullifier(&terms.scope);
+    file.claim.nullifier = nullifier(&terms.scope, &id)?;
     public.nullifier = file.claim.nullifier;
     let keys = Keys::of(public.class)?;
     let witness = Witness { handshake: Zeroizing::new(*session.secret.bytes()), found, id };

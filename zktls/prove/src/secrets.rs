@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use hmac::{Hmac, Mac};
-use sha2::{Digest, Sha256};
+use parlance_zktls_circuit::schedule::native::{Label, expand_label, handshake_secret};
 use zeroize::Zeroizing;
 
 /// TLS 1.3's handshake secret: all keys of the session follow from it and the transcript. The proof's witness.
@@ -13,9 +12,7 @@ pub struct HandshakeSecret(Zeroizing<[u8; 32]>);
 impl HandshakeSecret {
     /// Without a pre-shared key.
     pub(crate) fn of(shared: &[u8]) -> Self {
-        let early = hmac(&[0; 32], &[&[0; 32]]);
-        let salt = derive_secret(&early, "derived", &Sha256::digest([]).into());
-        Self(hmac(&salt, &[shared]))
+        Self(handshake_secret(shared))
     }
 
     /// Its bytes. Never for logs, files or messages.
@@ -27,7 +24,7 @@ impl HandshakeSecret {
     /// The server handshake traffic secret, given the transcript hash up to the ServerHello.
     #[must_use]
     pub fn server_handshake_traffic(&self, th1: &[u8; 32]) -> Zeroizing<[u8; 32]> {
-        derive_secret(&self.0, "s hs traffic", th1)
+        Zeroizing::new(expand_label(&self.0, Label::ServerHandshakeTraffic, Some(th1)))
     }
 }
 
@@ -35,21 +32,6 @@ impl fmt::Debug for HandshakeSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HandshakeSecret(..)")
     }
-}
-
-/// HKDF-Expand-Label for 32 bytes with a hash as its context: one block.
-fn derive_secret(secret: &[u8; 32], label: &str, hash: &[u8; 32]) -> Zeroizing<[u8; 32]> {
-    let label_length = u8::try_from(6 + label.len()).unwrap_or(u8::MAX);
-    hmac(secret, &[&[0, 32, label_length], b"tls13 ", label.as_bytes(), &[32], hash, &[1]])
-}
-
-fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-    // Padded with zeros to a block, which is what HMAC does to shorter keys.
-    let mut block = Zeroizing::new([0; 64]);
-    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new((&*block).into());
-    parts.iter().for_each(|part| mac.update(part));
-    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub fn circuit_inputs(inputs: &PublicInputs) -> Result<Public, VerifyError> {
     };
     Ok(Public {
         class,
-        schedule: Published::new(inputs.suite.into(), midstates, inputs.shts, &inputs.th1, &inputs.th2),
+        schedule: Published::new(inputs.suite, midstates, inputs.shts, &inputs.th1, &inputs.th2),
         request: Layout::new(inputs.suite, class.request, &[], &request)?,
         response: Layout::new(inputs.suite, class.response, &tickets, &response)?,
         places: RequestShape(inputs.shape.slots.iter().map(|slot| place(*slot)).collect()),

@@ -1,10 +1,11 @@
 //! The server's protected handshake flight, opened with the disclosed server handshake traffic secret.
 
+use parlance_zktls_circuit::schedule::native::{Label, expand_label, hmac};
 use parlance_zktls_protocol::Suite;
 
 use crate::VerifyError;
 use crate::hello::{ALPN, HTTP_1_1, SERVER_NAME, STATUS_REQUEST, SUPPORTED_GROUPS, extensions, find};
-use crate::keys::{Opener, expand_label, hmac};
+use crate::keys::Opener;
 use crate::records::{HANDSHAKE, Record};
 use crate::transcript::Transcript;
 use crate::wire::{Message, Reader, hex, take_message};
@@ -138,7 +139,7 @@ fn read_chain(body: &[u8]) -> Result<Vec<Vec<u8>>, VerifyError> {
 impl Flight {
     /// Whether Finished is the server's, under the disclosed secret.
     pub fn check_finished(&self, shts: &[u8; 32]) -> Result<(), VerifyError> {
-        let expected = hmac(&expand_label(shts, "finished"), &[&self.finished]);
+        let expected = hmac(&expand_label(shts, Label::Finished, None), &self.finished);
         if self.verify_data == expected {
             return Ok(());
         }

@@ -3,30 +3,11 @@
 use aes_gcm::Aes128Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::ChaCha20Poly1305;
-use hmac::{Hmac, Mac};
+use parlance_zktls_circuit::schedule::native::{Label, expand_label, traffic_iv};
 use parlance_zktls_protocol::Suite;
-use sha2::Sha256;
 
 use crate::VerifyError;
 use crate::records::Record;
-
-/// HMAC-SHA-256.
-pub(crate) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    // Padded with zeros to a block, which is what HMAC does to shorter keys.
-    let mut block = [0; 64];
-    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
-    parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
-}
-
-/// HKDF-Expand-Label with an empty context, one block: the first `N` bytes.
-pub(crate) fn expand_label<const N: usize>(secret: &[u8; 32], label: &str) -> [u8; N] {
-    let length = u16::try_from(N).unwrap_or(u16::MAX).to_be_bytes();
-    let label_length = u8::try_from(6 + label.len()).unwrap_or(u8::MAX);
-    let block = hmac(secret, &[&length, &[label_length], b"tls13 ", label.as_bytes(), &[0], &[1]]);
-    std::array::from_fn(|at| block.get(at).copied().unwrap_or_default())
-}
 
 /// Opens the records of one direction in their order.
 pub(crate) struct Opener {
@@ -43,10 +24,12 @@ enum Cipher {
 impl Opener {
     pub(crate) fn new(suite: Suite, secret: &[u8; 32]) -> Self {
         let cipher = match suite {
-            Suite::Aes128GcmSha256 => Cipher::Aes(Box::new(Aes128Gcm::new(&expand_label::<16>(secret, "key").into()))),
-            Suite::ChaCha20Poly1305Sha256 => Cipher::ChaCha(Box::new(ChaCha20Poly1305::new(&expand_label::<32>(secret, "key").into()))),
+            Suite::Aes128GcmSha256 => Cipher::Aes(Box::new(Aes128Gcm::new(&expand_label::<16>(secret, Label::Key, None).into()))),
+            Suite::ChaCha20Poly1305Sha256 => {
+                Cipher::ChaCha(Box::new(ChaCha20Poly1305::new(&expand_label::<32>(secret, Label::Key, None).into())))
+            }
         };
-        Self { cipher, iv: expand_label(secret, "iv"), sequence: 0 }
+        Self { cipher, iv: traffic_iv(secret), sequence: 0 }
     }
 
     /// The next record's plaintext with its inner type, tag checked.
@@ -76,8 +59,11 @@ mod tests {
     #[test]
     fn rfc_8448() {
         let secret = bytes("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38");
-        assert_eq!(expand_label::<16>(&secret, "key"), bytes("3fce516009c21727d0f2e4e86ee403bc"));
-        assert_eq!(expand_label::<12>(&secret, "iv"), bytes("5d313eb2671276ee13000b30"));
-        assert_eq!(expand_label::<32>(&secret, "finished"), bytes("008d3b66f816ea559f96b537e885c31fc068bf492c652f01f288a1d8cdc19fc8"));
+        assert_eq!(expand_label::<16>(&secret, Label::Key, None), bytes("3fce516009c21727d0f2e4e86ee403bc"));
+        assert_eq!(traffic_iv(&secret), bytes("5d313eb2671276ee13000b30"));
+        assert_eq!(
+            expand_label::<32>(&secret, Label::Finished, None),
+            bytes("008d3b66f816ea559f96b537e885c31fc068bf492c652f01f288a1d8cdc19fc8")
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! What a lender brings along: whom it trusts, what it offered, and which accounts back a line already.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
-use parlance_zktls_protocol::{Claim, Notarized, NotaryKey, ProofFile, Recording, Session, Template};
+use parlance_zktls_protocol::{Claim, Notarized, NotaryKey, ProofFile, Recording, Session, Template, is_public};
 use rustls_pki_types::CertificateDer;
 
 use crate::VerifyError;
@@ -127,73 +127,5 @@ pub(crate) fn check_nullifier(registry: &dyn Registry, file: &ProofFile) -> Resu
             Err(VerifyError::condition("account", "one that backs another borrower's line", "an account that backs no other line"))
         }
         _ => Ok(()),
-    }
-}
-
-/// Addresses of the public internet; a notary that dials others reaches whatever the borrower put there.
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_public_v4(ip),
-        // Global unicast (2000::/3) without documentation, 6to4 and Teredo, which carry other addresses.
-        IpAddr::V6(ip) => {
-            let [a, b, ..] = ip.segments();
-            (0x2000..=0x3fff).contains(&a) && !(a == 0x2001 && (b == 0xdb8 || b < 0x200)) && a != 0x2002 && !(a == 0x3fff && b < 0x1000)
-        }
-    }
-}
-
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let special = ip.is_private()
-        || ip.is_loopback()
-        || ip.is_link_local()
-        || ip.is_documentation()
-        || ip.is_multicast()
-        || a == 0
-        || a >= 240
-        || (a == 100 && (64..128).contains(&b))
-        || (a == 198 && (18..20).contains(&b))
-        || (a, b, c) == (192, 0, 0)
-        || (a, b, c) == (192, 88, 99);
-    !special
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn public_addresses() {
-        for public in ["1.1.1.1", "93.184.216.34", "100.63.0.1", "172.32.0.1", "2606:4700::1111", "2001:4860:4860::8888"] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
-        for other in [
-            "0.0.0.0",
-            "10.1.2.3",
-            "127.0.0.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "172.16.0.1",
-            "192.168.1.1",
-            "192.0.0.1",
-            "192.0.2.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "240.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::ffff:1.1.1.1",
-            "fe80::1",
-            "fc00::1",
-            "ff02::1",
-            "2001:db8::1",
-            "2001::1",
-            "2002:a00:1::1",
-            "64:ff9b::a00:1",
-            "3fff::1",
-        ] {
-            assert!(!is_public(other.parse().unwrap()), "{other}");
-        }
     }
 }

@@ -10,7 +10,7 @@ use crate::lookup::{Lookups, Table};
 use crate::sum::{Sum, ask, equal, first_bits, number, total};
 
 /// The most bytes an id has: with its length and the scope they fill one block of SHA-256.
-pub const LONGEST_ID: usize = 46;
+pub const LONGEST_ID: usize = parlance_zktls_protocol::MAX_ID;
 
 /// An account's id; no bytes where there is none.
 #[derive(Clone, Debug)]

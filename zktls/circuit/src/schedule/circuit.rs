@@ -2,10 +2,11 @@
 
 use bellpepper_core::{ConstraintSystem, SynthesisError};
 use ff::PrimeField;
+use parlance_zktls_protocol::Suite;
 
 use super::hmac::Hmac;
 use super::sha256::{enforce_equal, exactly};
-use super::{Cipher, IV_LEN, PUBLISHED, Published};
+use super::{IV_LEN, PUBLISHED, Published};
 use crate::bytes::Byte;
 
 /// What is public, as bytes that the caller has tied to public inputs.
@@ -41,7 +42,7 @@ pub struct TrafficKeys {
 /// As the constraint system's; [`SynthesisError::IncompatibleLengthVector`] where `hs` has not 32 bytes.
 pub fn key_schedule<F: PrimeField, CS: ConstraintSystem<F>>(
     cs: &mut CS,
-    cipher: Cipher,
+    suite: Suite,
     hs: &[Byte],
     public: &PublicSchedule,
 ) -> Result<TrafficKeys, SynthesisError> {
@@ -64,9 +65,9 @@ pub fn key_schedule<F: PrimeField, CS: ConstraintSystem<F>>(
 
     let first = |output: [Byte; 32], len: u8| output.into_iter().take(len.into()).collect();
     Ok(TrafficKeys {
-        client_key: first(client.output(cs.namespace(|| "client key"), &inner.client_key)?, cipher.key_len()),
+        client_key: first(client.output(cs.namespace(|| "client key"), &inner.client_key)?, suite.key_length()),
         client_iv: first(client.output(cs.namespace(|| "client iv"), &inner.client_iv)?, IV_LEN),
-        server_key: first(server.output(cs.namespace(|| "server key"), &inner.server_key)?, cipher.key_len()),
+        server_key: first(server.output(cs.namespace(|| "server key"), &inner.server_key)?, suite.key_length()),
         server_iv: first(server.output(cs.namespace(|| "server iv"), &inner.server_iv)?, IV_LEN),
     })
 }

@@ -29,35 +29,6 @@ pub mod word;
 pub use circuit::{PublicSchedule, TrafficKeys, key_schedule};
 pub use native::Secrets;
 
-/// Which of the two suites with SHA-256: how long the traffic keys are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Cipher {
-    /// TLS_AES_128_GCM_SHA256.
-    Aes128Gcm,
-    /// TLS_CHACHA20_POLY1305_SHA256.
-    ChaCha20Poly1305,
-}
-
-impl Cipher {
-    /// The length of a traffic key in bytes.
-    #[must_use]
-    pub const fn key_len(self) -> u8 {
-        match self {
-            Self::Aes128Gcm => 16,
-            Self::ChaCha20Poly1305 => 32,
-        }
-    }
-}
-
-impl From<parlance_zktls_protocol::Suite> for Cipher {
-    fn from(suite: parlance_zktls_protocol::Suite) -> Self {
-        match suite {
-            parlance_zktls_protocol::Suite::Aes128GcmSha256 => Self::Aes128Gcm,
-            parlance_zktls_protocol::Suite::ChaCha20Poly1305Sha256 => Self::ChaCha20Poly1305,
-        }
-    }
-}
-
 /// The length of a traffic initialization vector in bytes, in both suites.
 pub const IV_LEN: u8 = 12;
 

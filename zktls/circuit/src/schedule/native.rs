@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use parlance_zktls_protocol::Suite;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::sha256::{BLOCK, IV, compress, finish, from_bytes, to_bytes};
-use super::{Cipher, IV_LEN, Inner, Midstates, Published};
+use super::{IV_LEN, Inner, Midstates, Published};
 
 const IPAD: u8 = 0x36;
 const OPAD: u8 = 0x5c;
@@ -105,8 +106,8 @@ pub fn handshake_secret(shared: &[u8]) -> Zeroizing<[u8; 32]> {
 }
 
 /// The nine messages. `th1` is the transcript's hash up to the ServerHello, `th2` up to the server's Finished.
-fn messages(cipher: Cipher, th1: &[u8; 32], th2: &[u8; 32]) -> Inner<Vec<u8>> {
-    let key = label_message(cipher.key_len(), Label::Key, &[]);
+fn messages(suite: Suite, th1: &[u8; 32], th2: &[u8; 32]) -> Inner<Vec<u8>> {
+    let key = label_message(suite.key_length(), Label::Key, &[]);
     let iv = label_message(IV_LEN, Label::Iv, &[]);
     Inner {
         shts: label_message(32, Label::ServerHandshakeTraffic, th1),
@@ -124,8 +125,8 @@ fn messages(cipher: Cipher, th1: &[u8; 32], th2: &[u8; 32]) -> Inner<Vec<u8>> {
 impl Published<[u8; 32]> {
     /// What follows from the midstates, the transcript and the server handshake traffic secret: the verifier's half.
     #[must_use]
-    pub fn new(cipher: Cipher, midstates: Midstates<[u8; 32]>, shts: [u8; 32], th1: &[u8; 32], th2: &[u8; 32]) -> Self {
-        let m = messages(cipher, th1, th2);
+    pub fn new(suite: Suite, midstates: Midstates<[u8; 32]>, shts: [u8; 32], th1: &[u8; 32], th2: &[u8; 32]) -> Self {
+        let m = messages(suite, th1, th2);
         let inner = Inner {
             shts: inner_hash(&midstates.handshake, &m.shts),
             derived: inner_hash(&midstates.handshake, &m.derived),
@@ -180,10 +181,10 @@ impl fmt::Debug for Secrets {
 
 /// A traffic key; the label names its length, so 16 bytes are not half of 32.
 #[must_use]
-pub fn traffic_key(cipher: Cipher, secret: &[u8; 32]) -> Vec<u8> {
-    match cipher {
-        Cipher::Aes128Gcm => expand_label::<16>(secret, Label::Key, None).to_vec(),
-        Cipher::ChaCha20Poly1305 => expand_label::<32>(secret, Label::Key, None).to_vec(),
+pub fn traffic_key(suite: Suite, secret: &[u8; 32]) -> Vec<u8> {
+    match suite {
+        Suite::Aes128GcmSha256 => expand_label::<16>(secret, Label::Key, None).to_vec(),
+        Suite::ChaCha20Poly1305Sha256 => expand_label::<32>(secret, Label::Key, None).to_vec(),
     }
 }
 
@@ -196,7 +197,7 @@ pub fn traffic_iv(secret: &[u8; 32]) -> [u8; 12] {
 impl Secrets {
     /// The whole schedule. `th1` is the transcript's hash up to the ServerHello, `th2` up to the server's Finished.
     #[must_use]
-    pub fn derive(cipher: Cipher, handshake: &[u8; 32], th1: &[u8; 32], th2: &[u8; 32]) -> Self {
+    pub fn derive(suite: Suite, handshake: &[u8; 32], th1: &[u8; 32], th2: &[u8; 32]) -> Self {
         let shts = expand_label(handshake, Label::ServerHandshakeTraffic, Some(th1));
         let derived = expand_label(handshake, Label::Derived, Some(&HASH_OF_NOTHING));
         let master = hmac(&derived, &[0; 32]);
@@ -209,9 +210,9 @@ impl Secrets {
             master,
             client,
             server,
-            client_key: traffic_key(cipher, &client),
+            client_key: traffic_key(suite, &client),
             client_iv: traffic_iv(&client),
-            server_key: traffic_key(cipher, &server),
+            server_key: traffic_key(suite, &server),
             server_iv: traffic_iv(&server),
         }
     }

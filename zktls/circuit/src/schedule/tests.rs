@@ -2,6 +2,7 @@ use bellpepper_core::ConstraintSystem;
 use bellpepper_core::test_cs::TestConstraintSystem;
 use ff::Field;
 use hkdf::Hkdf;
+use parlance_zktls_protocol::{MAX_ID, Suite, nullifier as of_account};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use vega_prover::bellpepper::shape_cs::ShapeCS;
@@ -10,7 +11,7 @@ use vega_prover::provider::T256HyraxEngine;
 use super::faults::{F, Faults};
 use super::hmac::Hmac;
 use super::native::{Label, expand_label, handshake_secret, hmac, traffic_iv, traffic_key};
-use super::nullifier::{IdLength, PaddedId, nullifier};
+use super::nullifier::nullifier;
 use super::word::Function::{Choice, Majority, Xor};
 use super::word::Word;
 use super::*;
@@ -41,7 +42,7 @@ mod rfc8448 {
 }
 
 fn rfc_secrets() -> Secrets {
-    Secrets::derive(Cipher::Aes128Gcm, &hex32(rfc8448::HANDSHAKE), &hex32(rfc8448::TH1), &hex32(rfc8448::TH2))
+    Secrets::derive(Suite::Aes128GcmSha256, &hex32(rfc8448::HANDSHAKE), &hex32(rfc8448::TH1), &hex32(rfc8448::TH2))
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn the_secrets_of_rfc_8448() {
     assert_eq!(got, [SHTS, DERIVED, MASTER, CLIENT, SERVER]);
     let got = [hex::encode(&s.client_key), hex::encode(s.client_iv), hex::encode(&s.server_key), hex::encode(s.server_iv)];
     assert_eq!(got, [CLIENT_KEY, CLIENT_IV, SERVER_KEY, SERVER_IV]);
-    assert_eq!(hex::encode(traffic_key(Cipher::Aes128Gcm, &s.shts)), SHTS_KEY);
+    assert_eq!(hex::encode(traffic_key(Suite::Aes128GcmSha256, &s.shts)), SHTS_KEY);
     assert_eq!(hex::encode(traffic_iv(&s.shts)), SHTS_IV);
     assert_eq!(hex::encode(expand_label::<32>(&s.shts, Label::Finished, None)), SHTS_FINISHED);
     assert_eq!(format!("{s:?}"), "Secrets(..)", "no secret is ever printed");
@@ -80,14 +81,14 @@ proptest! {
     fn secrets_are_those_of_another_implementation(
         shared in prop::collection::vec(any::<u8>(), 32..=66), th1: [u8; 32], th2: [u8; 32], aes: bool,
     ) {
-        let cipher = if aes { Cipher::Aes128Gcm } else { Cipher::ChaCha20Poly1305 };
-        let len = usize::from(cipher.key_len());
+        let suite = if aes { Suite::Aes128GcmSha256 } else { Suite::ChaCha20Poly1305Sha256 };
+        let len = usize::from(suite.key_length());
         let nothing = Sha256::digest(b"");
         let (early, _) = Hkdf::<Sha256>::extract(None, &[0; 32]);
         let (hs, _) = Hkdf::<Sha256>::extract(Some(&reference(&early, "derived", &nothing, 32)), &shared);
         let handshake = handshake_secret(&shared);
         prop_assert_eq!(&handshake[..], &hs[..]);
-        let s = Secrets::derive(cipher, &handshake, &th1, &th2);
+        let s = Secrets::derive(suite, &handshake, &th1, &th2);
         prop_assert_eq!(s.shts.to_vec(), reference(&hs, "s hs traffic", &th1, 32));
         prop_assert_eq!(s.derived.to_vec(), reference(&hs, "derived", &nothing, 32));
         let (ms, _) = Hkdf::<Sha256>::extract(Some(&s.derived), &[0; 32]);
@@ -101,7 +102,7 @@ proptest! {
         prop_assert_eq!(s.server_iv.to_vec(), reference(&server, "iv", b"", 12));
 
         // What is published leads to the same: only outer compressions are left to be proved.
-        let p = Published::new(cipher, s.midstates(), s.shts, &th1, &th2);
+        let p = Published::new(suite, s.midstates(), s.shts, &th1, &th2);
         prop_assert_eq!(outer(&s.handshake, &p.inner.shts), s.shts);
         prop_assert_eq!(outer(&s.handshake, &p.inner.derived), s.derived);
         prop_assert_eq!(outer(&s.derived, &p.inner.master), s.master);
@@ -137,23 +138,23 @@ fn values(bytes: &[Byte]) -> Vec<u8> {
 }
 
 /// The circuit for a handshake secret and published values that need not belong together.
-fn schedule<CS: ConstraintSystem<F>>(cs: &mut CS, cipher: Cipher, hs: &[u8], published: &Published<[u8; 32]>) -> TrafficKeys {
+fn schedule<CS: ConstraintSystem<F>>(cs: &mut CS, suite: Suite, hs: &[u8], published: &Published<[u8; 32]>) -> TrafficKeys {
     let hs = alloc(cs, "hs", hs);
     let public = PublicSchedule::from_bytes(&alloc(cs, "public", &published.to_bytes())).unwrap();
-    key_schedule(cs, cipher, &hs, &public).unwrap()
+    key_schedule(cs, suite, &hs, &public).unwrap()
 }
 
-fn rfc_published(cipher: Cipher) -> Published<[u8; 32]> {
+fn rfc_published(suite: Suite) -> Published<[u8; 32]> {
     let (th1, th2) = (hex32(rfc8448::TH1), hex32(rfc8448::TH2));
-    let s = Secrets::derive(cipher, &hex32(rfc8448::HANDSHAKE), &th1, &th2);
-    Published::new(cipher, s.midstates(), s.shts, &th1, &th2)
+    let s = Secrets::derive(suite, &hex32(rfc8448::HANDSHAKE), &th1, &th2);
+    Published::new(suite, s.midstates(), s.shts, &th1, &th2)
 }
 
 #[test]
 fn the_circuit_gives_the_keys_of_rfc_8448_in_this_many_constraints() {
-    let published = rfc_published(Cipher::Aes128Gcm);
+    let published = rfc_published(Suite::Aes128GcmSha256);
     let mut cs = Faults::new();
-    let keys = schedule(&mut cs, Cipher::Aes128Gcm, &hex32(rfc8448::HANDSHAKE), &published);
+    let keys = schedule(&mut cs, Suite::Aes128GcmSha256, &hex32(rfc8448::HANDSHAKE), &published);
     assert!(cs.is_satisfied());
     let got = [&keys.client_key, &keys.client_iv, &keys.server_key, &keys.server_iv].map(|k| hex::encode(values(k)));
     assert_eq!(got, [rfc8448::CLIENT_KEY, rfc8448::CLIENT_IV, rfc8448::SERVER_KEY, rfc8448::SERVER_IV]);
@@ -163,11 +164,11 @@ fn the_circuit_gives_the_keys_of_rfc_8448_in_this_many_constraints() {
 
 #[test]
 fn longer_keys_for_chacha20() {
-    let cipher = Cipher::ChaCha20Poly1305;
+    let suite = Suite::ChaCha20Poly1305Sha256;
     let (hs, th1, th2) = ([3; 32], [4; 32], [5; 32]);
-    let s = Secrets::derive(cipher, &hs, &th1, &th2);
+    let s = Secrets::derive(suite, &hs, &th1, &th2);
     let mut cs = Faults::new();
-    let keys = schedule(&mut cs, cipher, &hs, &Published::new(cipher, s.midstates(), s.shts, &th1, &th2));
+    let keys = schedule(&mut cs, suite, &hs, &Published::new(suite, s.midstates(), s.shts, &th1, &th2));
     assert!(cs.is_satisfied());
     assert_eq!((values(&keys.client_key), values(&keys.server_key)), (s.client_key.clone(), s.server_key.clone()));
     assert_eq!((values(&keys.client_iv), values(&keys.server_iv)), (s.client_iv.to_vec(), s.server_iv.to_vec()));
@@ -176,11 +177,11 @@ fn longer_keys_for_chacha20() {
 /// A prover who computes honestly from a lie: another secret, or a published value that is not the secret's.
 #[test]
 fn nothing_published_can_be_another() {
-    let honest = rfc_published(Cipher::Aes128Gcm);
+    let honest = rfc_published(Suite::Aes128GcmSha256);
     let hs = hex32(rfc8448::HANDSHAKE);
     let holds = |hs: &[u8], published: &Published<[u8; 32]>| {
         let mut cs = Faults::new();
-        schedule(&mut cs, Cipher::Aes128Gcm, hs, published);
+        schedule(&mut cs, Suite::Aes128GcmSha256, hs, published);
         cs.is_satisfied()
     };
     let mut other = hs;
@@ -237,7 +238,7 @@ fn the_shape_needs_no_witness() {
     };
     let (hs, public, counter) = (unknown("hs", 32), unknown("public", 32 * PUBLISHED), unknown("counter", 4));
     let public = PublicSchedule::from_bytes(&public).unwrap();
-    let keys = key_schedule(&mut cs, Cipher::ChaCha20Poly1305, &hs, &public).unwrap();
+    let keys = key_schedule(&mut cs, Suite::ChaCha20Poly1305Sha256, &hs, &public).unwrap();
     crate::chacha::keystream_block(&mut cs, &keys.server_key, &counter, &keys.server_iv).unwrap();
     let inputs = 8 * (32 * (PUBLISHED + 1) + 4);
     assert_eq!(cs.num_constraints() - inputs, 325_956 + 21_328);
@@ -315,25 +316,25 @@ fn functions_of_three_bits_have_one_value() {
     }
 }
 
+/// An identifier with zeros behind it.
+fn padded(id: &[u8]) -> [u8; MAX_ID] {
+    std::array::from_fn(|i| id.get(i).copied().unwrap_or(0))
+}
+
 #[test]
 fn nullifiers() {
     let scope = *b"lenders1";
     let text = b"3f2504e0-4f89-41d3-9a0c-0305e82c3301";
-    let id = PaddedId::new(text).unwrap();
-    let expected = Sha256::digest([scope.as_slice(), &[36], text, &[0; 10]].concat());
-    assert_eq!(id.nullifier(&scope)[..], expected[..]);
-    assert_eq!(PaddedId::new(b""), Err(IdLength(0)));
-    assert_eq!(PaddedId::new(&[b'a'; 47]), Err(IdLength(47)));
-    // Padding is told from the identifier by its length.
-    assert_ne!(PaddedId::new(b"a").unwrap().nullifier(&scope), PaddedId::new(b"a\0").unwrap().nullifier(&scope));
+    let expected = of_account(&scope, text).unwrap();
+    assert_eq!(expected[..], Sha256::digest([scope.as_slice(), &[36], text, &[0; 10]].concat())[..]);
 
     let mut cs = Faults::new();
     let constants: Vec<Byte> = scope.iter().map(|&b| Byte::constant(b)).collect();
-    let (len, bytes) = (alloc(&mut cs, "len", &[id.len()]), alloc(&mut cs, "id", id.bytes()));
+    let (len, bytes) = (alloc(&mut cs, "len", &[36]), alloc(&mut cs, "id", &padded(text)));
     let got = nullifier(&mut cs, &constants, &len[0], &bytes).unwrap();
-    assert_eq!(values(&got), id.nullifier(&scope));
+    assert_eq!(values(&got), expected);
     assert!(cs.is_satisfied());
-    let published: [Byte; 32] = alloc(&mut cs, "published", &id.nullifier(&scope)).try_into().unwrap();
+    let published: [Byte; 32] = alloc(&mut cs, "published", &expected).try_into().unwrap();
     sha256::enforce_equal(&mut cs, got.as_slice().try_into().unwrap(), &published);
     assert!(cs.is_satisfied());
     assert_eq!(cs.unnoticed(), Vec::<usize>::new());
@@ -346,11 +347,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4))]
     #[test]
     fn nullifiers_in_the_circuit(scope: [u8; 8], id in prop::collection::vec(any::<u8>(), 1..=46)) {
-        let id = PaddedId::new(&id).unwrap();
         let mut cs = Faults::new();
-        let (scope_bytes, len, bytes) = (alloc(&mut cs, "scope", &scope), alloc(&mut cs, "len", &[id.len()]), alloc(&mut cs, "id", id.bytes()));
+        let (scope_bytes, len, bytes) = (alloc(&mut cs, "scope", &scope), alloc(&mut cs, "len", &[id.len() as u8]), alloc(&mut cs, "id", &padded(&id)));
         let got = nullifier(&mut cs, &scope_bytes, &len[0], &bytes).unwrap();
         prop_assert!(cs.is_satisfied());
-        prop_assert_eq!(values(&got), id.nullifier(&scope));
+        prop_assert_eq!(values(&got), of_account(&scope, &id).unwrap());
     }
 }

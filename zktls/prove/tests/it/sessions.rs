@@ -115,7 +115,7 @@ fn keys_open_all(session: &BankSession) -> Outcome {
 fn seal(suite: Suite, secret: &[u8], sequence: u64, text: &[u8], kind: u8) -> Outcome<Vec<u8>> {
     let mut nonce: [u8; 12] = expand(secret, "iv", &[], 12)?.try_into().map_err(|_| "an IV of another length")?;
     nonce.iter_mut().rev().zip(sequence.to_le_bytes()).for_each(|(byte, number)| *byte ^= number);
-    let key = expand(secret, "key", &[], suite.key_length())?;
+    let key = expand(secret, "key", &[], suite.key_length().into())?;
     let plain = [text, &[kind]].concat();
     let sealed = match suite {
         Suite::Aes128GcmSha256 => Aes128Gcm::new_from_slice(&key)?.encrypt(&nonce.into(), plain.as_slice()),
