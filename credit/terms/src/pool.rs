@@ -1,10 +1,29 @@
 //! The pool's and the registry's interface, as far as programs use it. `tests/it/abi.rs` compares it with the compiler's.
+#![allow(missing_docs, reason = "the contracts' own documentation says what each part means")]
 
 use alloy_sol_types::sol;
-
-pub use crate::typed::Attestation;
+use serde::{Deserialize, Serialize};
 
 sol! {
+    /// What attesters sign after they verified a proof: see `credit/contracts/src/Attestation.sol`.
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    struct Attestation {
+        bytes32 id;
+        bytes32 statement;
+        address borrower;
+        uint256 limit;
+        uint256 rate;
+        uint32 cycle;
+        bytes8 scope;
+        bytes32 nullifier;
+        bytes32 notaries;
+        bytes32 template;
+        uint64 observedAt;
+        uint64 issuedAt;
+        uint64 expiry;
+        uint32 epoch;
+    }
+
     /// Where a line stands.
     #[derive(Debug, PartialEq, Eq)]
     enum Status { Unknown, Current, Grace, Delinquent, Default, Closed }

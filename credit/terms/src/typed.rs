@@ -4,26 +4,9 @@ use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::{Eip712Domain, SolStruct, eip712_domain, sol};
 use serde::{Deserialize, Serialize};
 
-sol! {
-    /// What attesters sign after they verified a proof: see `credit/contracts/src/Attestation.sol`.
-    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-    struct Attestation {
-        bytes32 id;
-        bytes32 statement;
-        address borrower;
-        uint256 limit;
-        uint256 rate;
-        uint32 cycle;
-        bytes8 scope;
-        bytes32 nullifier;
-        bytes32 notaries;
-        bytes32 template;
-        uint64 observedAt;
-        uint64 issuedAt;
-        uint64 expiry;
-        uint32 epoch;
-    }
+pub use crate::pool::Attestation;
 
+sol! {
     /// What a lender offers to one borrower. Its digest is the offer in a zkTLS session, so that the proof is for it alone.
     #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
     struct Offer {
@@ -65,7 +48,7 @@ sol! {
 /// The domain of a pool.
 #[must_use]
 pub fn domain(chain: u64, pool: Address) -> Eip712Domain {
-    eip712_domain! { name: "Parlance Credit", version: "1", chain_id: chain, verifying_contract: pool }
+    eip712_domain! { name: "Parlance Credit", version: "1", chain_id: chain, verifying_contract: pool, }
 }
 
 impl Offer {

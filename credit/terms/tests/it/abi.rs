@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use alloy_sol_types::{SolError, SolInterface, SolType};
-use parlance_credit::pool::{Line, Pool, Registry, Setup};
+use alloy_sol_types::{SolError, SolInterface, SolStruct};
+use parlance_credit::pool::{Line, Pool, Registry, Setup, Terms};
 use serde_json::Value;
 
 fn abi(name: &str) -> Value {
@@ -61,6 +61,14 @@ fn functions_errors_and_events_are_the_contracts() {
     }
 }
 
+/// A struct as a tuple: `(address,uint32)` for `Line(address borrower,uint32 rate)`.
+fn members<T: SolStruct>() -> String {
+    let root = T::eip712_root_type();
+    let (_, list) = root.split_once('(').expect("a type with members");
+    let types: Vec<&str> = list.trim_end_matches(')').split(',').map(|member| member.split_once(' ').expect("type and name").0).collect();
+    format!("({})", types.join(","))
+}
+
 /// Output types are not in a selector.
 #[test]
 fn what_the_calls_answer_has_the_contracts_types() {
@@ -69,13 +77,16 @@ fn what_the_calls_answer_has_the_contracts_types() {
         let entry = abi.as_array().expect("a list").iter().find(|e| e["name"] == function).cloned().expect("the function");
         tuple(&entry["outputs"])
     };
-    assert_eq!(output("CreditPool", "lineOf"), format!("({})", <Line as SolType>::SOL_NAME));
+    assert_eq!(output("CreditPool", "lineOf"), format!("({})", members::<Line>()));
     assert_eq!(output("CreditPool", "statusOf"), "(uint8)");
     assert_eq!(output("CreditPool", "debtOf"), "(uint256,uint256)");
     assert_eq!(output("CreditPool", "dueOf"), "(uint256,uint256)");
     assert_eq!(output("NullifierRegistry", "entryOf"), "((address,uint64,uint256))");
     let constructor = abi("CreditPool").as_array().expect("a list").iter().find(|e| e["type"] == "constructor").cloned();
-    assert_eq!(tuple(&constructor.expect("a constructor")["inputs"]), format!("({})", <Setup as SolType>::SOL_NAME));
+    assert_eq!(
+        tuple(&constructor.expect("a constructor")["inputs"]),
+        format!("({})", members::<Setup>().replace("Terms", &members::<Terms>()))
+    );
     assert_eq!(Pool::ZeroAmount::SIGNATURE, "ZeroAmount()");
     assert_eq!(Registry::NullifierCoolingDown::SIGNATURE, "NullifierCoolingDown(uint256)");
 }
