@@ -15,6 +15,7 @@ pub struct World {
     dir: tempfile::TempDir,
     port: u16,
     block_time: u32,
+    lender: bool,
 }
 
 impl World {
@@ -36,9 +37,18 @@ impl World {
     /// Where it does not start.
     #[must_use]
     pub fn with_blocks_every(seconds: u32) -> Self {
+        Self::new(seconds, false)
+    }
+
+    /// With the demo bank and Maple, who lends.
+    #[must_use]
+    pub fn with_lender() -> Self {
+        Self::new(1, true)
+    }
+
+    fn new(block_time: u32, lender: bool) -> Self {
         let dir = tempfile::tempdir().expect("tempdir");
-        let port = free_port();
-        let world = Self { dir, port, block_time: seconds };
+        let world = Self { dir, port: free_port(), block_time, lender };
         world.start();
         world
     }
@@ -49,7 +59,9 @@ impl World {
     /// Where it does not start.
     pub fn start(&self) {
         let out = Command::new(program("parlance"))
-            .args(["dev", "up", "--port", &self.port.to_string(), "--block-time", &self.block_time.to_string(), "--data"])
+            .args(["dev", "up", "--port", &self.port.to_string(), "--block-time", &self.block_time.to_string()])
+            .args((!self.lender).then_some("--chain-only"))
+            .arg("--data")
             .arg(self.data())
             .output()
             .expect("starts");

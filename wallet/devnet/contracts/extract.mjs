@@ -150,11 +150,13 @@ function addresses(made) {
       uniswap_v2_dai_weth: v2pair(at.dai, at.weth),
       uniswap_v3_usdc_weth_500: v3pool(at.usdc, at.weth, 500),
       permit2,
+      credit_registry: getContractAddress({ from: account(7), nonce: 0n }),
+      credit_pool: getContractAddress({ from: account(7), nonce: 1n }),
       multicall3,
     },
     accounts: {
       demo: account(0), alice: account(1), bob: account(2), carol: account(3), dave: account(4), erin: account(5),
-      usdc_proxy_admin: account(8), deployer,
+      usdc_proxy_admin: account(8), deployer, attester: account(6), maple: account(7),
     },
   };
 }

@@ -1,7 +1,7 @@
 //! Where everything is. The addresses follow from the deployer's key and nonces (CREATE) or from factory, salt and code
 //! (CREATE2), so they are the same on every machine; `contracts/extract.mjs` computes them and writes `addresses.json`.
 
-use alloy_primitives::{Address, address};
+use alloy_primitives::{Address, B256, address, b256};
 use serde::{Deserialize, Serialize};
 
 /// EIP-155 chain id of the local world.
@@ -29,6 +29,13 @@ pub const ERIN: Address = address!("0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc")
 pub const USDC_PROXY_ADMIN: Address = address!("0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f");
 /// Deployed everything; owner, minter, pauser and blacklister of USDC (account 9).
 pub const DEPLOYER: Address = address!("0xa0Ee7A142d267C1f36714E4a8F75612F20a79720");
+
+/// Signs Maple's attestations (account 6).
+pub const ATTESTER: Address = address!("0x976EA74026E726554dB657fA54763abd0C3a0aa9");
+/// Maple, the lender: owns and funds the credit pool (account 7).
+pub const MAPLE: Address = address!("0x14dC79964da2C08b23698B3D3cc7Ca32193d9955");
+/// Key id of the local notary: SHA-256 of its Ed25519 public key. The pool knows it as a backer.
+pub const NOTARY: B256 = b256!("0xeb69c33da23594b6fd1f87756e564742c186c270f448ab4148c0f3fedd86c173");
 
 /// The contacts of the demo wallet, by name.
 pub const CONTACTS: [(&str, Address); 5] = [("Alice", ALICE), ("Bob", BOB), ("Carol", CAROL), ("Dave", DAVE), ("Erin", ERIN)];
@@ -98,6 +105,10 @@ contracts! {
     uniswap_v2_dai_weth UNISWAP_V2_DAI_WETH "0x336B0711a42751A1762918ad72B04c26458910C4"
     /// Uniswap V3 pool USDC/WETH with the 0.05 % fee.
     uniswap_v3_usdc_weth_500 UNISWAP_V3_USDC_WETH_500 "0xB16AeAAF1bA6A792f06CAb7965CC3bBD2b2E2E1b"
+    /// `NullifierRegistry`: which bank account backs which credit line.
+    credit_registry CREDIT_REGISTRY "0xef11D1c2aA48826D4c41e54ab82D1Ff5Ad8A64Ca"
+    /// `CreditPool`: Maple's credit lines in USDC.
+    credit_pool CREDIT_POOL "0x39dD11C243Ac4Ac250980FA3AEa016f73C509f37"
     /// Permit2, at its address on every chain, with mainnet's bytecode.
     permit2 PERMIT2 "0x000000000022D473030F116dDEE9F6B43aC78BA3"
     /// Multicall3, at its address on every chain.

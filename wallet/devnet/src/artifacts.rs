@@ -14,6 +14,16 @@ pub(crate) struct Artifact {
     json: &'static str,
 }
 
+/// From the compiler's output of `credit/contracts`.
+macro_rules! credit {
+    ($name:literal) => {
+        Artifact { name: $name, json: include_str!(concat!("../../../credit/contracts/out-abi/", $name, ".json")) }
+    };
+}
+
+pub(crate) const NULLIFIER_REGISTRY: Artifact = credit!("NullifierRegistry");
+pub(crate) const CREDIT_POOL: Artifact = credit!("CreditPool");
+
 macro_rules! artifacts {
     ($($constant:ident $name:literal)*) => {
         $(pub(crate) const $constant: Artifact =

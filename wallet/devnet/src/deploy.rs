@@ -11,6 +11,7 @@ use alloy_sol_types::{SolCall, SolValue};
 use crate::addresses as at;
 use crate::addresses::{Addresses, DEMO, DEPLOYER, USDC_PROXY_ADMIN};
 use crate::artifacts::{self, Artifact};
+use crate::credit::deploy_credit;
 use crate::error::{DevnetError, rpc};
 use crate::interfaces::*;
 
@@ -27,7 +28,7 @@ const MULTICALL3_DEPLOYER: Address = address!("0x05f32B3cC3888453ff71B01135B34FF
 /// Enough for the largest contract here. Stated, so that the node need not estimate.
 const GAS: u64 = 9_000_000;
 
-const fn usdc(units: u64) -> u128 {
+pub(crate) const fn usdc(units: u64) -> u128 {
     units as u128 * 1_000_000
 }
 const fn ether(units: u64) -> u128 {
@@ -95,6 +96,8 @@ pub async fn deploy(provider: &DynProvider, progress: &mut (dyn FnMut(&str) + Se
     d.fund_demo().await?;
     progress("Registering names");
     d.register_names().await?;
+    progress("Deploying Maple's credit pool");
+    deploy_credit(provider).await?;
     let missing = missing_contracts(provider).await?;
     if missing.is_empty() { Ok(()) } else { Err(DevnetError::Incomplete { missing }) }
 }
@@ -261,7 +264,7 @@ impl Deployer<'_> {
 }
 
 /// Sends and waits for the receipt (anvil's `eth_sendTransactionSync`).
-async fn execute(provider: &DynProvider, step: &str, request: TransactionRequest) -> Result<Option<Address>, DevnetError> {
+pub(crate) async fn execute(provider: &DynProvider, step: &str, request: TransactionRequest) -> Result<Option<Address>, DevnetError> {
     let receipt = provider.eth_send_transaction_sync(request.with_gas_limit(GAS)).await.map_err(rpc(step))?;
     if receipt.status() {
         Ok(receipt.contract_address)

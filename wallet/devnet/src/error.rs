@@ -116,6 +116,12 @@ pub enum DevnetError {
         /// The folder.
         folder: PathBuf,
     },
+    /// A program that had just been started is gone.
+    #[error("{program} ended right after its start")]
+    Gone {
+        /// Which.
+        program: &'static str,
+    },
     /// There is no place for the data folder.
     #[error("neither XDG_DATA_HOME nor HOME is set")]
     NoHome,
@@ -176,6 +182,7 @@ impl DevnetError {
             Self::NoHome => "Name a folder with `--data`.".into(),
             Self::File { .. } => "Check that the folder exists and belongs to you, or name another with `--data`.".into(),
             Self::Rpc { .. } => "Check with `parlance dev status` that the chain runs.".into(),
+            Self::Gone { .. } => "Read its log in the folder `maple` of the local world, then run `parlance dev up` again.".into(),
             Self::Signal { .. } => "Check whose process it is; stop it yourself, then run the command again.".into(),
         }
     }

@@ -13,10 +13,12 @@ use alloy_provider::{DynProvider, Provider};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use crate::addresses::CHAIN_ID;
+use crate::addresses::{CHAIN_ID, CREDIT_POOL, CREDIT_REGISTRY};
 use crate::anvil::{Anvil, connect, wait_until_ready};
+use crate::credit::deploy_credit;
 use crate::deploy::{deploy, missing_contracts};
 use crate::error::{DevnetError, file, rpc};
+use crate::maple::Maple;
 use crate::process::{ProcessMark, Stopped};
 use crate::world::DevWorld;
 
@@ -38,6 +40,7 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(60);
 /// | `chain/state.json` | the chain, as saved by the last `down` |
 /// | `chain/anvil.log` | what anvil complained about |
 /// | `chain/lock` | held by a command at work |
+/// | `maple/` | a lender and its bank: see `maple.rs` |
 #[derive(Clone, Debug)]
 pub struct LocalWorld {
     folder: PathBuf,
@@ -52,11 +55,13 @@ pub struct UpOptions {
     pub fresh: bool,
     /// Seconds from block to block.
     pub block_time: u64,
+    /// Without lender and bank.
+    pub chain_only: bool,
 }
 
 impl Default for UpOptions {
     fn default() -> Self {
-        Self { port: None, fresh: false, block_time: 1 }
+        Self { port: None, fresh: false, block_time: 1, chain_only: false }
     }
 }
 
@@ -144,23 +149,25 @@ impl LocalWorld {
     pub async fn up(&self, options: UpOptions, progress: &mut (dyn FnMut(&str) + Send)) -> Result<Up, DevnetError> {
         let _lock = self.lock().await?;
         if let Some(running) = self.running()? {
-            let world = DevWorld::at(&running.rpc_url);
+            let mut world = DevWorld::at(&running.rpc_url);
             let Ok(provider) = answering(&running.rpc_url).await else {
                 return Err(DevnetError::NotAnswering { pid: running.process.pid, url: running.rpc_url });
             };
             require_whole(&provider, &running.rpc_url).await?;
-            self.write_json(&self.world_file(), &world)?;
+            self.settle_maple(&mut world, options, progress)?;
             return Ok(Up::AlreadyRunning(world));
         }
         if options.fresh {
             self.set_state_aside()?;
+            self.maple().down()?;
+            self.maple().forget()?;
         }
         let resumes = self.state().exists();
         let anvil = Anvil::locate()?;
         let mut port = choose_port(options.port)?;
         loop {
             progress(if resumes { "Starting the saved chain (anvil)" } else { "Starting a new chain (anvil)" });
-            match self.start(&anvil, port, resumes, options.block_time, progress).await {
+            match self.start(&anvil, port, resumes, options, progress).await {
                 Ok(world) if resumes => return Ok(Up::Resumed(world)),
                 Ok(world) => return Ok(Up::Deployed(world)),
                 // Someone took the port between our look at it and anvil's.
@@ -178,7 +185,7 @@ impl LocalWorld {
         anvil: &Anvil,
         port: u16,
         resumes: bool,
-        block_time: u64,
+        options: UpOptions,
         progress: &mut (dyn FnMut(&str) + Send),
     ) -> Result<DevWorld, DevnetError> {
         let mut command = anvil.command(port, &self.log(), &self.chain("cache"))?;
@@ -188,8 +195,8 @@ impl LocalWorld {
         command.args(["--prune-history", STATES_KEPT]);
         // Out of the terminal's process group, so that Ctrl-C in the terminal does not reach it.
         let mut child = anvil.start(command.process_group(0))?;
-        let world = DevWorld::at(format!("http://127.0.0.1:{port}"));
-        match self.bring_up(&mut child, &world, resumes, block_time, progress).await {
+        let mut world = DevWorld::at(format!("http://127.0.0.1:{port}"));
+        match self.bring_up(&mut child, &mut world, resumes, options, progress).await {
             Ok(()) => Ok(world),
             Err(e) => {
                 // Killed rather than asked, so that it does not save a half-made chain. Fails only when it is gone already.
@@ -204,9 +211,9 @@ impl LocalWorld {
     async fn bring_up(
         &self,
         child: &mut Child,
-        world: &DevWorld,
+        world: &mut DevWorld,
         resumes: bool,
-        block_time: u64,
+        options: UpOptions,
         progress: &mut (dyn FnMut(&str) + Send),
     ) -> Result<(), DevnetError> {
         if let Some(process) = ProcessMark::of(child.id()) {
@@ -214,11 +221,19 @@ impl LocalWorld {
         }
         let provider = wait_until_ready(child, &world.rpc_url, &self.log()).await?;
         if resumes {
+            complete(&provider).await?;
             require_whole(&provider, &world.rpc_url).await?;
         } else {
             deploy(&provider, progress).await?;
         }
-        provider.anvil_set_interval_mining(block_time).await.map_err(rpc("evm_setIntervalMining"))?;
+        provider.anvil_set_interval_mining(options.block_time).await.map_err(rpc("evm_setIntervalMining"))?;
+        self.settle_maple(world, options, progress)
+    }
+
+    /// Lender and bank run, and the world says where.
+    fn settle_maple(&self, world: &mut DevWorld, options: UpOptions, progress: &mut (dyn FnMut(&str) + Send)) -> Result<(), DevnetError> {
+        let maple = self.maple();
+        world.credit = if options.chain_only { maple.running() } else { maple.up(&world.rpc_url, progress)? };
         self.write_json(&self.world_file(), world)
     }
 
@@ -228,6 +243,7 @@ impl LocalWorld {
             return Ok(None);
         }
         let _lock = self.lock().await?;
+        self.maple().down()?;
         let running = self.running()?;
         let stopped = match &running {
             Some(chain) => chain.process.stop(STOP_PATIENCE)?,
@@ -257,7 +273,10 @@ impl LocalWorld {
             Err(_) => None,
         };
         Ok(match block {
-            Some(block) => Status::Running { world: Box::new(DevWorld::at(recorded.rpc_url)), pid, block },
+            Some(block) => {
+                let world = DevWorld { credit: self.maple().running(), ..DevWorld::at(recorded.rpc_url) };
+                Status::Running { world: Box::new(world), pid, block }
+            }
             None => Status::NotAnswering { pid, rpc_url: recorded.rpc_url },
         })
     }
@@ -309,6 +328,10 @@ impl LocalWorld {
         fs::rename(&new, path).map_err(file("write", path))
     }
 
+    fn maple(&self) -> Maple {
+        Maple::in_folder(self.folder.join("maple"))
+    }
+
     fn process_file(&self) -> PathBuf {
         self.chain("process.json")
     }
@@ -338,6 +361,13 @@ async fn answering(rpc_url: &str) -> Result<DynProvider, DevnetError> {
         Ok(answer) => answer.map(|_| provider).map_err(rpc("eth_chainId")),
         Err(_) => Err(DevnetError::NotReady { seconds: 3, log: rpc_url.to_owned() }),
     }
+}
+
+/// What a chain lacks that was saved before Maple existed.
+async fn complete(provider: &DynProvider) -> Result<(), DevnetError> {
+    let missing = missing_contracts(provider).await?;
+    let of_maple = !missing.is_empty() && missing.iter().all(|(_, at)| [CREDIT_REGISTRY, CREDIT_POOL].contains(at));
+    if of_maple { deploy_credit(provider).await } else { Ok(()) }
 }
 
 /// The chain id is ours and every contract is there.

@@ -12,7 +12,7 @@ use serde_json::json;
     name = "parlance dev",
     bin_name = "parlance dev",
     version,
-    about = "A whole local world of play money: a chain with real contracts, a funded demo wallet, people to pay",
+    about = "A whole local world of play money: a chain with real contracts, a funded demo wallet, people to pay, a bank and a lender",
     after_help = "Example:\n  parlance dev up\n  parlance dev status --json\n  parlance dev down\n\n\
                   Exit codes: 0 done, 1 failed (or, for `status`, not running), 2 wrong usage."
 )]
@@ -39,6 +39,9 @@ enum Command {
         /// Seconds from block to block
         #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3600))]
         block_time: u64,
+        /// Without the lender and the bank
+        #[arg(long)]
+        chain_only: bool,
     },
     /// Stop the local world and save its chain
     #[command(after_help = "Example:\n  parlance dev down")]
@@ -96,9 +99,9 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<ExitCode, DevnetError> {
     match command {
-        Command::Up { common, port, fresh, block_time } => {
+        Command::Up { common, port, fresh, block_time, chain_only } => {
             let local = common.world()?;
-            let options = UpOptions { port, fresh, block_time };
+            let options = UpOptions { port, fresh, block_time, chain_only };
             // Progress goes to standard error, so that standard output is only the answer.
             let up = local.up(options, &mut |line| eprintln!("{line} ...")).await?;
             let (headline, world) = match up {
@@ -197,6 +200,13 @@ fn describe(local: &LocalWorld, world: &DevWorld) {
     ];
     for (i, (name, address)) in contracts.into_iter().enumerate() {
         row(if i == 0 { "Contracts" } else { "" }, format!("{address}  {name}"));
+    }
+    match &world.credit {
+        Some(credit) => {
+            row("Lender", format!("{} at {} (staff page /book, password play)", credit.lender.name, credit.lender.url));
+            row("Bank", "the demo bank; your account there holds $23,456.78 of play money".into());
+        }
+        None => row("Lender", "does not run (parlance-lender and parlance-bank are not beside this program)".into()),
     }
     row("Files", format!("{} (devworld.json lists everything)", local.folder().display()));
     println!("\nThis is play money: the phrase is public. Never send anything real here. Ether starts at ${ETH_PRICE_USD}.");

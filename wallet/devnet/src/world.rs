@@ -18,6 +18,9 @@ pub struct DevWorld {
     pub demo: DemoWallet,
     /// People to pay, for the address book.
     pub contacts: Vec<Contact>,
+    /// A lender and a bank, where their programs run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<Credit>,
 }
 
 impl DevWorld {
@@ -29,6 +32,7 @@ impl DevWorld {
             addresses: Addresses::LOCAL,
             demo: DemoWallet { mnemonic: addresses::MNEMONIC.to_owned(), path: addresses::DEMO_PATH.to_owned(), address: addresses::DEMO },
             contacts: addresses::CONTACTS.into_iter().map(|(name, address)| Contact { name: name.to_owned(), address }).collect(),
+            credit: None,
         }
     }
 }
@@ -51,4 +55,35 @@ pub struct Contact {
     pub name: String,
     /// Where to pay.
     pub address: Address,
+}
+
+/// Whoever lends play money, and the bank account to prove it with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// Who lends.
+    pub lender: Lender,
+    /// The owner's account.
+    pub bank: BankLogin,
+}
+
+/// A lender's service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lender {
+    /// As it calls itself.
+    pub name: String,
+    /// API and pages, on the loopback interface.
+    pub url: String,
+}
+
+/// The demo wallet's account at the demo bank: invented money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankLogin {
+    /// Id of the bank's template.
+    pub template: String,
+    /// The account's id.
+    pub account: String,
+    /// The access token.
+    pub token: String,
+    /// PEM of the root certificate that the bank's leads to.
+    pub root: String,
 }

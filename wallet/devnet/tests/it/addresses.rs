@@ -29,8 +29,9 @@ fn the_people_are_accounts_of_the_public_phrase() {
     let accounts = &file()["accounts"];
     let people = [("demo", addresses::DEMO), ("usdc_proxy_admin", addresses::USDC_PROXY_ADMIN), ("deployer", addresses::DEPLOYER)]
         .into_iter()
+        .chain([("attester", addresses::ATTESTER), ("maple", addresses::MAPLE)])
         .chain(addresses::CONTACTS);
-    let indices = [0, 8, 9, 1, 2, 3, 4, 5];
+    let indices = [0, 8, 9, 6, 7, 1, 2, 3, 4, 5];
     assert_eq!(accounts.as_object().unwrap().len(), indices.len());
     for ((name, address), index) in people.zip(indices) {
         assert_eq!(key(index).address(), address, "{name}");
@@ -63,6 +64,8 @@ fn the_deployers_nonces_give_the_addresses() {
     for (nonce, address) in in_order.into_iter().enumerate() {
         assert_eq!(addresses::DEPLOYER.create(nonce as u64), address, "nonce {nonce}");
     }
+    assert_eq!(addresses::MAPLE.create(0), addresses::CREDIT_REGISTRY);
+    assert_eq!(addresses::MAPLE.create(1), addresses::CREDIT_POOL);
 }
 
 #[tokio::test]
