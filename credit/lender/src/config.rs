@@ -399,7 +399,7 @@ pub fn parse_amount(text: &str, decimals: u8) -> Result<U256, String> {
     if !plain || digits > usize::from(decimals) {
         return Err(format!("{text:?} should be a number such as 1500 or 0.50, with at most {decimals} digits after the point."));
     }
-    parse_units(text, decimals).map(U256::from).map_err(|_| format!("{text:?} is too large a number."))
+    parse_units(text, decimals).map(Into::into).map_err(|_| format!("{text:?} is too large a number."))
 }
 
 /// Whether these are three capital letters.

@@ -106,7 +106,6 @@ struct BookPage {
 #[template(path = "line.html")]
 struct LinePage {
     frame: Frame,
-    csrf: String,
     row: BookRow,
     facts: Vec<(&'static str, String)>,
     terms: String,
@@ -296,11 +295,11 @@ async fn book(State(site): State<Arc<Site>>, staff: Staff, Query(Paging { page }
     shown(&site, built.await)
 }
 
-async fn line(State(site): State<Arc<Site>>, staff: Staff, Path(id): Path<String>) -> Response {
-    shown(&site, line_page(&site, staff, &id).await)
+async fn line(State(site): State<Arc<Site>>, _staff: Staff, Path(id): Path<String>) -> Response {
+    shown(&site, line_page(&site, &id).await)
 }
 
-async fn line_page(site: &Site, staff: Staff, id: &str) -> Result<LinePage, LenderError> {
+async fn line_page(site: &Site, id: &str) -> Result<LinePage, LenderError> {
     let (row, now) = (site.find(id).await?, now()?);
     let proof = site.app.store.proof(row.issued.proof).await?.ok_or_else(|| unknown(id))?;
     let (attestation, verdict) = (&row.issued.attested.attestation, proof.facts.verdict);
@@ -327,7 +326,6 @@ async fn line_page(site: &Site, staff: Staff, id: &str) -> Result<LinePage, Lend
     let open = row.line.as_ref().filter(|line| !line.line.closed && !line.line.stopped);
     Ok(LinePage {
         frame: site.frame(),
-        csrf: staff.csrf,
         can_stop: open.is_some(),
         can_revoke: !row.revoked && (row.line.is_none() || open.is_some()),
         row: site.book_row(&row, now),
