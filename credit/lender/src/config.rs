@@ -466,6 +466,7 @@ mod tests {
         config.lending.scope = "long enough".into();
         config.lending.reattest_days = config.lending.attestation_days + 1;
         config.tiers.reverse();
+        config.tiers.insert(0, config.tiers[0].clone());
         config.tiers[0].rate = 10_001;
         config.tiers[0].currency = "usd".into();
         config.limits.verify_at_once = 0;

@@ -78,13 +78,19 @@ async fn who_comes_too_often_waits() -> Outcome {
 
 #[tokio::test]
 async fn behind_a_proxy_the_last_named_client_counts() -> Outcome {
-    let config = vec![("behind_proxy = false", "behind_proxy = true".to_owned()), ("pages = 100000", "pages = 1".to_owned())];
+    let config = vec![
+        ("log = \"text\"", "log = \"json\"".to_owned()),
+        ("behind_proxy = false", "behind_proxy = true".to_owned()),
+        ("pages = 100000", "pages = 1".to_owned()),
+    ];
     let world = world_with(Wishes { config, ..Wishes::default() }).await?;
     let mut statuses = Vec::new();
     for clients in ["192.0.2.1", "192.0.2.1", "192.0.2.9, 192.0.2.1", "192.0.2.1, 192.0.2.2"] {
         statuses.push(world.http.get(world.url("/")).header("x-forwarded-for", clients).send().await?.status().as_u16());
     }
     assert_eq!(statuses, [200, 429, 429, 200]);
+    let log = world.log();
+    assert!(log.contains("too_often") && log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{log}");
     Ok(())
 }
 

@@ -1,8 +1,11 @@
 //! The command line.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::loan::*;
 use crate::world::*;
 
 #[tokio::test]
@@ -122,6 +125,29 @@ async fn check_names_what_is_wrong() -> Outcome {
     let output = run(folder, &["serve", "real.toml"])?;
     let error = String::from_utf8(output.stderr)?;
     assert!(output.status.code() == Some(1) && error.contains("15000 basis points"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_notary_runs_alone_until_it_is_told_to_end() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    done(folder.path(), &["keys", "notary", "--operator", "Maple"])?;
+    let settings = "listen = \"127.0.0.1:0\"\nkeys = [\"notary-key.json\"]\ndomains = [\"api.bank.example\"]\n";
+    std::fs::write(folder.path().join("own.toml"), settings)?;
+    std::fs::write(folder.path().join("lenders.toml"), format!("name = \"Maple\"\n[notary.settings]\n{settings}"))?;
+    for config in ["own.toml", "lenders.toml"] {
+        // Keys are found beside the settings, wherever the program runs.
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlance-lender"));
+        let mut child = command.arg("notary").arg(folder.path().join(config)).stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
+        let address = line.trim().strip_prefix("notary at ").ok_or_else(|| format!("{config}: {line:?}"))?.to_owned();
+        assert!(std::net::TcpStream::connect(&address).is_ok());
+        let id = Pid::from_raw(child.id().try_into()?).ok_or("no process")?;
+        kill_process(id, Signal::TERM)?;
+        assert_eq!(child.wait()?.code(), Some(0), "{config}");
+    }
+    assert_eq!(run(folder.path(), &["notary", "absent.toml"])?.status.code(), Some(1));
     Ok(())
 }
 

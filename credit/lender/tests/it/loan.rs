@@ -83,7 +83,7 @@ impl World {
             lender_nonce: offer.nonce.0,
             offer: offer.digest(chain, pool).0,
         };
-        let salt = Salt(B256::random().0);
+        let salt = Salt(PrivateKeySigner::random().to_bytes().0);
         let notary = lender.notaries.first().ok_or("no notary")?;
         assert_eq!(notary.key, B256::from(self.notary.key.to_bytes()));
         let roots = Roots::only(vec![self.root.clone()]);

@@ -58,7 +58,7 @@ fn csrf(page: &str) -> Outcome<String> {
 
 #[tokio::test]
 async fn the_book_is_for_who_knows_the_password() -> Outcome {
-    let world = world_with(Wishes { config: vec![("logins = 1000", "logins = 4".into())], ..Wishes::default() }).await?;
+    let world = world_with(Wishes { config: vec![("logins = 1000", "logins = 3".into())], ..Wishes::default() }).await?;
     let mut staff = Browser { world: &world, cookie: None };
     for path in ["/book", "/book/0x00", "/book/0x00/revoke", "/book/0x00/proof"] {
         assert_eq!(staff.get(path).await?.0, 303, "{path}");
@@ -77,7 +77,7 @@ async fn the_book_is_for_who_knows_the_password() -> Outcome {
     assert_eq!(staff.post("/book/sign-out", &[("csrf", "")], None).await?.status(), 403);
     assert_eq!(staff.post("/book/sign-out", &[("csrf", &csrf(&page)?)], None).await?.status(), 303);
     assert_eq!(staff.get("/book").await?.0, 303);
-    // The fifth try in a minute is not even compared.
+    // The fourth try in a minute is not even compared.
     assert_eq!(staff.post("/book/sign-in", &[("password", PASSWORD)], None).await?.status(), 429);
     Ok(())
 }

@@ -130,6 +130,7 @@ fn write_config(folder: &Path, chain: &DevChain, pool: Address, bank: &Bank, has
         ("0x0000000000000000000000000000000000000001", pool.to_string()),
         ("../../zktls/templates/demo.toml", templates.to_owned()),
         ("[limits]", "[limits]\npages = 100000\napplications = 1000\nlogins = 1000".to_owned()),
+        ("[notary.settings.local]", "[notary.settings.limits]\nlinger = 1\nclient_rate = 1000\n\n[notary.settings.local]".to_owned()),
         ("offers = 20", "offers = 1000".to_owned()),
         ("proofs = 10", "proofs = 1000".to_owned()),
     ];
