@@ -7,7 +7,7 @@ use crate::chain::{Chain, backer};
 use crate::offers::Terms;
 use crate::store::Store;
 use crate::trust::Trusted;
-use crate::{Config, LenderError, config, keys, words};
+use crate::{Config, LenderError, keys, words};
 
 /// Fails with these problems, if there are any.
 pub(crate) fn refuse(problems: Vec<String>) -> Result<(), LenderError> {
@@ -76,7 +76,7 @@ pub async fn check(config: &Config) -> Result<Findings, LenderError> {
     let info = chain.info();
     let terms = Terms::new(config, &info.symbol, info.decimals, chain.min_limit()).map_err(LenderError::Settings);
     findings.note(terms, |terms| format!("{} tiers are offered.", terms.tiers.len()));
-    if let Err(sentence) = config::parse_amount(&config.lending.total, info.decimals) {
+    if let Err(sentence) = words::parse_amount(&config.lending.total, info.decimals) {
         findings.problems.push(format!("lending.total: {sentence}"));
     }
     let problems = chain_problems(&chain, &trusted, signer.address(), now).await;

@@ -25,7 +25,7 @@ use crate::staff::Sessions;
 use crate::store::Store;
 use crate::trust::Trusted;
 use crate::visitors::{Visitors, Wish};
-use crate::{Config, LenderError, Refusal, api, chain::Chain, config, judge::Judge, keys, pages, staff};
+use crate::{Config, LenderError, Refusal, api, chain::Chain, judge::Judge, keys, pages, staff, words};
 
 /// How often what is too old is deleted.
 const TIDY: Duration = Duration::from_secs(3600);
@@ -65,7 +65,7 @@ impl Server {
         let chain = Chain::connect(&config.chain, &signer).await?;
         let (symbol, decimals) = (chain.info().symbol.clone(), chain.info().decimals);
         let terms = Terms::new(&config, &symbol, decimals, chain.min_limit()).map_err(LenderError::Settings)?;
-        let total = config::parse_amount(&config.lending.total, decimals).map_err(|sentence| LenderError::Settings(vec![sentence]))?;
+        let total = words::parse_amount(&config.lending.total, decimals).map_err(|sentence| LenderError::Settings(vec![sentence]))?;
         let store = Store::open(&config.database, &config.folder).await?;
         let listener = TcpListener::bind(config.listen).await.map_err(LenderError::Listen)?;
         let limits = config.limits;

@@ -6,9 +6,8 @@ use parlance_credit::api::{OfferRequest, Tier};
 use parlance_zktls_protocol::Template;
 use parlance_zktls_protocol::template::Source;
 
-use crate::Refusal;
-use crate::config::{Config, is_currency, parse_amount};
-use crate::words;
+use crate::words::{self, is_currency, parse_amount};
+use crate::{Config, Refusal};
 
 /// What is offered to whom.
 #[derive(Debug, Clone)]

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::LenderError;
-use crate::config::is_currency;
 use crate::judge::{Holder, Judgement, judge, name};
 use crate::trust::Trusted;
-use crate::words;
+use crate::words::{self, is_currency};
 
 /// What the file is compared with. What is not given is taken from the file itself, and said to be unchecked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -1,12 +1,12 @@
 //! How often one client may ask for something.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::Refusal;
-use crate::config::{Limits, network};
+use crate::config::Limits;
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Above this, what is older than a minute is forgotten.
@@ -78,6 +78,14 @@ impl Visitors {
         }
         *count = count.saturating_add(1);
         if *count > most { too_many(format!("{count} in a minute, {most} are allowed")) } else { Ok(()) }
+    }
+}
+
+/// What counts as one client: an IPv4 address, or an IPv6 /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX)).into(),
+        v4 => v4,
     }
 }
 

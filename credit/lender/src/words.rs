@@ -1,7 +1,7 @@
-//! Amounts and times for people.
+//! Amounts and times, for people and by people.
 
 use alloy_primitives::U256;
-use alloy_primitives::utils::format_units;
+use alloy_primitives::utils::{format_units, parse_units};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -45,6 +45,24 @@ pub fn span(seconds: u64) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Plain decimals (`1500`, `0.5`) as whole smallest units.
+pub fn parse_amount(text: &str, decimals: u8) -> Result<U256, String> {
+    let plain = !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && text.starts_with(|c: char| c.is_ascii_digit());
+    let digits = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    if !plain || digits > usize::from(decimals) {
+        return Err(format!("{text:?} should be a number such as 1500 or 0.50, with at most {decimals} digits after the point."));
+    }
+    parse_units(text, decimals).map(Into::into).map_err(|_| format!("{text:?} is too large a number."))
+}
+
+/// Whether these are three capital letters.
+#[must_use]
+pub fn is_currency(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 fn asset_number(amount: U256, decimals: u8, least_digits: usize) -> String {
     let plain = format_units(amount, decimals).unwrap_or_else(|_| amount.to_string());
     let plain = trim(&plain, least_digits);
@@ -86,5 +104,14 @@ mod tests {
         assert!(time(u64::MAX).contains("Unix time"));
         assert_eq!((percent(1200), percent(1250), percent(5)), ("12 %".into(), "12.5 %".into(), "0.05 %".into()));
         assert_eq!((span(2_592_000), span(90_000), span(60)), ("30 days".into(), "25 hours".into(), "1 minute".into()));
+    }
+
+    #[test]
+    fn amounts_are_plain_decimals() {
+        assert_eq!(parse_amount("1500", 6), Ok(U256::from(1_500_000_000_u64)));
+        assert_eq!(parse_amount("0.5", 6), Ok(U256::from(500_000)));
+        for wrong in ["", "-1", "1e3", "1,500", ".5", "0.0000001", "1.2.3", "0x10", " 1", "١"] {
+            assert!(parse_amount(wrong, 6).is_err(), "{wrong}");
+        }
     }
 }

@@ -32,10 +32,9 @@ async fn verify_says_what_holds_and_exits_as_scripts_expect() -> Outcome {
         "ok   proof: The proof holds.",
         "The borrower is taken from the file itself",
         "learns besides",
-        "how many digits",
         "number of digits",
     ] {
-        assert!(part == "how many digits" || text.contains(part), "{part}: {text}");
+        assert!(text.contains(part), "{part}: {text}");
     }
 
     let (borrower, pool, digest, nonce, scope) = (

@@ -1,17 +1,17 @@
 //! The configuration: a TOML file like `lender.toml`. Paths in it are relative to its folder.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+mod problems;
+
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use alloy_primitives::utils::parse_units;
-use alloy_primitives::{Address, FixedBytes, U256};
+use alloy_primitives::{Address, FixedBytes};
 use parlance_zktls_notary::Settings as NotarySettings;
 use parlance_zktls_protocol::NotaryKey;
 use serde::Deserialize;
 
 use crate::LenderError;
-use crate::words::MINOR_DIGITS;
+use crate::words::{MINOR_DIGITS, parse_amount};
 
 const DAY: u64 = 86_400;
 
@@ -251,71 +251,6 @@ impl Config {
     pub fn path(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
-
-    /// What is wrong with it as far as that can be seen without files and chain: a sentence each.
-    #[must_use]
-    pub fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        let mut require = |holds: bool, sentence: String| {
-            if !holds {
-                problems.push(sentence);
-            }
-        };
-        let Lending { offer_minutes, attestation_days, reattest_days, keep_days, .. } = self.lending;
-        require((1..=64).contains(&self.name.chars().count()), format!("name: {:?} should have 1 to 64 characters.", self.name));
-        require(!self.terms.trim().is_empty(), "terms: say in words what the borrower owes; it signs them.".into());
-        require(self.terms.len() <= 4096, format!("terms: {} bytes are more than 4096; be brief.", self.terms.len()));
-        require(
-            self.key.password_file.is_none() || self.key.password_env.is_none(),
-            "key: give password_file or password_env, not both.".into(),
-        );
-        require((1..=1440).contains(&offer_minutes), format!("lending.offer_minutes: {offer_minutes} is not between 1 and 1440."));
-        require((1..=366).contains(&attestation_days), format!("lending.attestation_days: {attestation_days} is not between 1 and 366."));
-        let reattest = (1..=attestation_days).contains(&reattest_days);
-        require(reattest, format!("lending.reattest_days: {reattest_days} is not between 1 and attestation_days ({attestation_days})."));
-        require((1..=3660).contains(&keep_days), format!("lending.keep_days: {keep_days} is not between 1 and 3660."));
-        let age = self.trust.max_age_minutes;
-        require((1..=525_600).contains(&age), format!("trust.max_age_minutes: {age} is not between 1 and 525600 (a year)."));
-        require(self.limits.verify_at_once > 0, "limits.verify_at_once: 0 would verify nothing.".into());
-        require(!self.tiers.is_empty(), "tiers: there is none; say what is lent to whom.".into());
-        if let Err(sentence) = self.lending.scope() {
-            require(false, sentence);
-        }
-        problems.extend(self.tier_problems());
-        problems
-    }
-
-    fn tier_problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        let mut highest: HashMap<&str, (u64, U256)> = HashMap::new();
-        for tier in &self.tiers {
-            match (tier.at_least(), parse_amount(&tier.limit, 18)) {
-                (Ok(at_least), Ok(limit)) => {
-                    let before = highest.insert(&tier.currency, (at_least, limit));
-                    if before.is_some_and(|(least, most)| at_least <= least || limit <= most) {
-                        problems.push(format!(
-                            "tiers: at least {} {}: write tiers with rising thresholds and limits.",
-                            tier.at_least, tier.currency
-                        ));
-                    }
-                    if limit.is_zero() {
-                        problems.push(format!("tiers: at least {} {}: the limit is nothing.", tier.at_least, tier.currency));
-                    }
-                }
-                (Err(sentence), _) | (_, Err(sentence)) => problems.push(format!("tiers: {sentence}")),
-            }
-            if !is_currency(&tier.currency) {
-                problems.push(format!("tiers: currency {:?} should be three capital letters such as EUR.", tier.currency));
-            }
-            if tier.rate > 10_000 {
-                problems.push(format!("tiers: a rate of {} basis points is above the pool's highest, 10000.", tier.rate));
-            }
-            if !(1..=366).contains(&tier.cycle_days) {
-                problems.push(format!("tiers: a cycle of {} days is not between 1 and 366.", tier.cycle_days));
-            }
-        }
-        problems
-    }
 }
 
 impl TrustConfig {
@@ -390,33 +325,6 @@ impl TierConfig {
     }
 }
 
-/// Plain decimals (`1500`, `0.5`) as whole smallest units.
-pub fn parse_amount(text: &str, decimals: u8) -> Result<U256, String> {
-    let plain = !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-        && text.starts_with(|c: char| c.is_ascii_digit());
-    let digits = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    if !plain || digits > usize::from(decimals) {
-        return Err(format!("{text:?} should be a number such as 1500 or 0.50, with at most {decimals} digits after the point."));
-    }
-    parse_units(text, decimals).map(Into::into).map_err(|_| format!("{text:?} is too large a number."))
-}
-
-/// Whether these are three capital letters.
-#[must_use]
-pub fn is_currency(text: &str) -> bool {
-    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
-}
-
-/// What counts as one client: an IPv4 address, or an IPv6 /64.
-#[must_use]
-pub fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => std::net::Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX)).into(),
-        v4 => v4,
-    }
-}
-
 fn parse<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, LenderError> {
     let text = std::fs::read_to_string(path).map_err(LenderError::file(path))?;
     toml::from_str(&text).map_err(|error| LenderError::content(path, error, "a configuration as in credit/lender/lender.toml"))
@@ -453,35 +361,9 @@ mod tests {
     fn an_unknown_setting_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lender.toml");
-        let text = include_str!("../lender.toml").replace("[limits]", "[limits]\nofers = 3");
+        let text = include_str!("../../lender.toml").replace("[limits]", "[limits]\nofers = 3");
         std::fs::write(&path, text).expect("written");
         let error = Config::read(&path).expect_err("refused").to_string();
         assert!(error.contains("ofers"), "{error}");
-    }
-
-    #[test]
-    fn each_problem_has_a_sentence() {
-        let mut config = example();
-        config.name.clear();
-        config.lending.scope = "long enough".into();
-        config.lending.reattest_days = config.lending.attestation_days + 1;
-        config.tiers.reverse();
-        config.tiers.insert(0, config.tiers[0].clone());
-        config.tiers[0].rate = 10_001;
-        config.tiers[0].currency = "usd".into();
-        config.limits.verify_at_once = 0;
-        let problems = config.problems().join("\n");
-        for part in ["name", "scope", "reattest_days", "10001 basis points", "\"usd\"", "verify_at_once", "rising thresholds"] {
-            assert!(problems.contains(part), "{part}: {problems}");
-        }
-    }
-
-    #[test]
-    fn amounts_are_plain_decimals() {
-        assert_eq!(parse_amount("1500", 6), Ok(U256::from(1_500_000_000_u64)));
-        assert_eq!(parse_amount("0.5", 6), Ok(U256::from(500_000)));
-        for wrong in ["", "-1", "1e3", "1,500", ".5", "0.0000001", "1.2.3", "0x10", " 1", "١"] {
-            assert!(parse_amount(wrong, 6).is_err(), "{wrong}");
-        }
     }
 }
