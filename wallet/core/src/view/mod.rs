@@ -5,6 +5,7 @@ mod activity;
 mod allowances;
 mod balances;
 mod contacts;
+mod credit;
 mod data;
 mod networks;
 mod preferences;
@@ -20,6 +21,7 @@ pub use activity::{
 pub use allowances::{AllowanceRow, AllowancesView, ViaView, allowances};
 pub use balances::{BalancesView, HoldingRow, balances};
 pub use contacts::{ContactCheck, ContactRow, contact_check, contacts};
+pub use credit::{BankView, CheckView, CreditView, LenderView, LineStatus, LineView, LoginView, ProofView, TierView};
 pub use data::{DataPart, DataView, data, downloads};
 pub use networks::{
     EndpointRow, EndpointState, NetworkForm, NetworkRow, network_check, network_remove, network_save, network_use, networks,
