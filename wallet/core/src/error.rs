@@ -470,7 +470,7 @@ impl WalletError {
             Self::LenderRefused { remedy, .. } => remedy.clone(),
             Self::LenderAnswer { .. } => "Nothing was signed. Ask the lender, or choose another one.".into(),
             Self::Proof(parlance_zktls_prove::ProveError::Claim(_)) => {
-                "Nothing was sent to the lender. Prove less, or check that it is the right account.".into()
+                "Nothing was sent to the lender. Prove less, or say another currency or account.".into()
             }
             Self::Proof(_) => "Nothing was sent to the lender. Say it again to try again.".into(),
             Self::NoKeyring { .. } => {

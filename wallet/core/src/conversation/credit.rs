@@ -78,7 +78,7 @@ impl Conversation {
             self.say(format!("{} did not accept it. {reasons}", proof.lender).trim_end().to_owned());
             return Ok(Reached::Stopped);
         }
-        let until = credit::day(proof.expires_at());
+        let until = credit::moment(proof.expires_at());
         let Some(limit) = limit else {
             self.say(format!("{} accepted it: {statement} No credit line goes with it. {reasons}", proof.lender).trim_end().to_owned());
             return Ok(Reached::Done(None));
@@ -190,7 +190,7 @@ impl Conversation {
         wanted: U256,
         then: &[Intent],
     ) -> Result<Reached> {
-        let Some(tier) = credit::tier_for(info, None, wanted) else {
+        let Some(tier) = credit::tier_for(info, wanted) else {
             let most = info.tiers.iter().map(|t| t.limit).max().unwrap_or_default();
             return Err(WalletError::Ask {
                 code: "too_much",

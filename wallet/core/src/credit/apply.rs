@@ -27,17 +27,22 @@ const LEFT: u64 = 60;
 /// Store and chain errors.
 pub async fn fresh_proof(wallet: &Wallet, info: &api::Lender, account: Address, amount: U256) -> Result<Option<ProofRecord>> {
     let until = now().saturating_add(LEFT);
+    let client = wallet.client_of(info.pool.chain)?;
+    let oldest = u64::try_from(client.call_sol(info.pool.address, Pool::maxAgeCall {}).await?).unwrap_or(u64::MAX);
+    // Without an attestation the offer has to be open still; with one, the pool has to take it.
+    let counts = |p: &ProofRecord| match &p.attested {
+        Some(attested) => attested.attestation.expiry > until && p.observed_at.saturating_add(oldest) > until,
+        None => p.expires_at() > until,
+    };
     let mut fitting: Vec<ProofRecord> = wallet.store.proofs()?;
     fitting.retain(|p| {
         p.accepted()
             && (p.lender.as_str(), p.chain, p.pool) == (info.name.as_str(), info.pool.chain, info.pool.address)
             && p.offer.borrower == account
             && p.offer.limit >= amount.max(U256::from(1))
-            && p.expires_at() > until
-            && p.attested.as_ref().is_none_or(|a| a.attestation.expiry > until)
+            && counts(p)
     });
     fitting.sort_by_key(|p| std::cmp::Reverse((p.offer.limit, p.observed_at)));
-    let client = wallet.client_of(info.pool.chain)?;
     for proof in fitting {
         let used = match &proof.attested {
             Some(attested) => client.call_sol(proof.pool, Pool::usedByCall { attestation: attested.attestation.id }).await?,

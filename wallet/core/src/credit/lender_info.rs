@@ -55,7 +55,9 @@ pub(super) fn checked(info: Lender, called: &str) -> Result<Lender> {
             return Err(wrong("a tier", got, "a balance, a currency, and terms that a pool can have"));
         }
     }
-    if !info.tiers.is_sorted_by_key(|tier| tier.at_least) {
+    // Several currencies may be listed, each by itself.
+    let rising = |currency: &str| info.tiers.iter().filter(|tier| tier.currency == currency).is_sorted_by_key(|tier| tier.at_least);
+    if !info.tiers.iter().all(|tier| rising(&tier.currency)) {
         return Err(wrong("its tiers", "out of order".into(), "rising thresholds"));
     }
     Ok(info)

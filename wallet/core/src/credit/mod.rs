@@ -35,7 +35,7 @@ pub use offer::{Asked, check_attested, check_offer, check_verdict, tier, tier_fo
 pub use plan::{draw, open, repay};
 pub use prove::{Progress, Wish, prove, send, session, terms, unanswered, wish, wish_given};
 pub use threshold::{Threshold, money, threshold};
-pub use words::{day, line as line_words, rate};
+pub use words::{day, line as line_words, moment, rate};
 
 use crate::{
     Wallet,

@@ -38,16 +38,17 @@ pub struct Asked {
     pub at_least: u64,
 }
 
-/// The best tier that a balance reaches.
+/// The tier with the highest limit that a balance reaches.
 #[must_use]
 pub fn tier<'a>(lender: &'a Lender, currency: &str, at_least: u64) -> Option<&'a Tier> {
-    lender.tiers.iter().rfind(|tier| tier.currency == currency && tier.at_least <= at_least)
+    let reached = lender.tiers.iter().filter(|tier| tier.currency == currency && tier.at_least <= at_least);
+    reached.max_by_key(|tier| tier.limit)
 }
 
-/// The least tier that lends so much, in any of the currencies or in one.
+/// The least tier that lends so much, in the currency that the lender lists first if there is one.
 #[must_use]
-pub fn tier_for<'a>(lender: &'a Lender, currency: Option<&str>, amount: U256) -> Option<&'a Tier> {
-    lender.tiers.iter().find(|tier| currency.is_none_or(|c| c == tier.currency) && tier.limit >= amount)
+pub fn tier_for(lender: &Lender, amount: U256) -> Option<&Tier> {
+    lender.tiers.iter().find(|tier| tier.limit >= amount)
 }
 
 /// Refuse an offer that differs from what was asked and from what the lender says it offers.

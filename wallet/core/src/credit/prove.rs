@@ -108,9 +108,9 @@ pub async fn wish_given(wallet: &Wallet, at_least: &str, bank: Option<&str>, len
     if !accepted.contains(&bank.digest) {
         return Err(not_accepted(&info, bank));
     }
-    let mut currencies: Vec<&str> = info.tiers.iter().map(|t| t.currency.as_str()).collect();
-    currencies.dedup();
-    let usual = if let [one] = currencies.as_slice() { Some(*one) } else { None };
+    // What was proved of this bank before, else what the lender lists first.
+    let before = wallet.store.proofs()?.into_iter().find(|p| p.bank == bank.template.id).map(|p| p.offer.currency);
+    let usual = before.as_deref().or(info.tiers.first().map(|tier| tier.currency.as_str()));
     let threshold = threshold(at_least, &bank.template, usual)?;
     Ok(Wish { account: wallet.signer.account().await?, lender, info, bank, threshold })
 }
@@ -160,7 +160,7 @@ pub async fn prove(
 
     let begun = Instant::now();
     let (template, of) = (wish.bank.template.clone(), terms.clone());
-    let observed_at = session.notarized.recording.closed;
+    let observed_at = session.notarized.recording.opened;
     let mut proving = tokio::task::spawn_blocking(move || parlance_zktls_prove::prove(&session, &template, &of));
     let mut second = tokio::time::interval(Duration::from_secs(1));
     let file = loop {

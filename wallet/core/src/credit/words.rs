@@ -1,7 +1,7 @@
 //! Terms of loans in words.
 
 use alloy_primitives::U256;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 
 use super::{CreditLine, LineStatus};
 use crate::tokens::{format_amount, format_units};
@@ -17,6 +17,15 @@ pub fn rate(basis_points: u32) -> String {
 pub fn day(unix: u64) -> String {
     let at = i64::try_from(unix).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
     at.map_or_else(|| unix.to_string(), |at| format!("{} {} {}", at.day(), at.month(), at.year()))
+}
+
+/// `4 March 2026, 14:05`, in the person's own time.
+#[must_use]
+pub fn moment(unix: u64) -> String {
+    let at = i64::try_from(unix).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
+    let Some(at) = at else { return unix.to_string() };
+    let at = at.to_offset(UtcOffset::local_offset_at(at).unwrap_or(UtcOffset::UTC));
+    format!("{} {} {}, {:02}:{:02}", at.day(), at.month(), at.year(), at.hour(), at.minute())
 }
 
 /// A line in a sentence or two.

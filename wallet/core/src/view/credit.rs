@@ -292,7 +292,9 @@ pub fn proof_view(wallet: &Wallet, proof: &ProofRecord) -> Result<ProofView> {
     let at_least = u64::try_from(proof.offer.atLeast).unwrap_or(u64::MAX);
     let own = format!("Your balance at {bank} is at least {}.", credit::money(at_least, &proof.offer.currency, TIER_SCALE));
     let lent = credit::lenders(wallet)?.into_iter().find(|l| l.name == proof.lender).and_then(|l| l.info);
-    let limit = lent.filter(|_| proof.accepted() && !proof.offer.limit.is_zero()).map(|info| amount(proof.offer.limit, &info.pool));
+    // An accepted proof with reasons is one that no line goes with at present.
+    let lends = proof.accepted() && !proof.offer.limit.is_zero() && verdict.is_some_and(|v| v.reasons.is_empty());
+    let limit = lent.filter(|_| lends).map(|info| amount(proof.offer.limit, &info.pool));
     let checks = verdict.map(|v| v.checks.as_slice()).unwrap_or_default();
     Ok(ProofView {
         id: proof.digest.to_string(),
