@@ -20,6 +20,12 @@ Usage: parlance [COMMAND] [--data DIR]
                  price|token|release|nonce|acknowledge-rollback
                                the keys; everything secret is typed in the signer's own prompt
   parlance history [--csv]     what happened, also as CSV
+  parlance prove --at-least AMOUNT
+                               prove to a lender that a bank balance is at least so much
+  parlance loan status|apply AMOUNT|draw AMOUNT|repay AMOUNT
+                               credit lines on such proofs
+  parlance lenders list|add URL|remove NAME
+  parlance banks list|add BANK|remove BANK
   parlance models list|check   language models
   parlance completions SHELL   completion script for bash, zsh or fish
 
@@ -56,7 +62,7 @@ pub enum Command {
 }
 
 /// Commands of `parlance-wallet` that talk to the signer.
-const SIGNED: &[&str] = &["chat", "audit", "vault", "history"];
+const SIGNED: &[&str] = &["chat", "audit", "vault", "history", "prove", "loan", "lenders", "banks"];
 /// Commands of `parlance-wallet` that do not.
 const PLAIN: &[&str] = &["understand", "models", "completions"];
 
@@ -90,10 +96,9 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Command, LaunchErro
         "rules" => Command::Plain { program: "parlance-wallet", args: rest },
         n if SIGNED.contains(&n) => Command::Signed { data, wallet: rest },
         n if PLAIN.contains(&n) => Command::Plain { program: "parlance-wallet", args: rest },
-        "prove" | "loan" => return Err(LaunchError::NotThereYet(name)),
         _ => {
             return Err(LaunchError::Usage(format!(
-                "unknown command {name:?}; expected one of: chat, understand, dev, rules, audit, vault, history, models, completions"
+                "unknown command {name:?}; expected one of: chat, understand, dev, rules, audit, vault, history, prove, loan, lenders, banks, models, completions"
             )));
         }
     })
@@ -123,6 +128,8 @@ mod tests {
         assert!(matches!(parsed("rules propose f"), Command::Signed { .. }));
         assert!(matches!(parsed("understand --model m"), Command::Plain { program: "parlance-wallet", .. }));
         assert!(matches!(parsed("chat --help"), Command::Plain { .. }));
+        assert!(matches!(parsed("prove --at-least 10000"), Command::Signed { .. }));
+        assert!(matches!(parsed("lenders add --help"), Command::Plain { .. }));
         assert_eq!(parsed("dev up --json --data /d"), Command::Dev { data: Some("/d".into()), args: vec!["up".into(), "--json".into()] });
     }
 

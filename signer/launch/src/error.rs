@@ -10,9 +10,6 @@ pub enum LaunchError {
     /// Wrong arguments.
     #[error("{0}")]
     Usage(String),
-    /// A command that a later release brings.
-    #[error("`parlance {0}` is not there yet")]
-    NotThereYet(String),
     /// A program of this release is missing.
     #[error("{0:?} is missing; expected beside this program")]
     Missing(PathBuf),
@@ -57,7 +54,6 @@ impl LaunchError {
     pub fn remedy(&self) -> String {
         match self {
             Self::Usage(_) => "See `parlance --help`.".into(),
-            Self::NotThereYet(_) => "The README has a table of what works; this comes with a later release.".into(),
             Self::Missing(_) => "Run `make build`, or install the package again.".into(),
             Self::LeftOut => {
                 "In a folder with the source: `make run`. To try this one without money, choose a test network in the settings.".into()

@@ -1,9 +1,13 @@
 //! The command line. It is a contract: scripts rely on it.
 
+mod credit;
+
 use std::{os::fd::RawFd, path::PathBuf};
 
 use alloy_primitives::{Address, B256};
 use clap::{Args as ClapArgs, Parser, Subcommand};
+
+pub use credit::{Banks, Lenders, Loan, Prove};
 
 /// A wallet that you talk to.
 #[derive(Parser)]
@@ -31,7 +35,8 @@ pub enum Command {
     /// Talk in the terminal.
     #[command(after_help = "Example: echo 'shoot alice fifty bucks in usdc' | parlance chat --json --data ~/.local/share/parlance-dev\n\
         With --json each line of standard input is a message: plain text, a JSON string, {\"text\": \"...\"} or {\"intent\": {...}}.\n\
-        Events, one a line: understood, preview, decision, approval, sent, receipt, say, error.\n\
+        Events, one a line: understood, preview, decision, approval, sent, receipt, progress, proof, say, error.\n\
+        A line that says cancel while a proof is made stops it.\n\
         Approvals are asked on the terminal in either case; no flag skips them.")]
     Chat(Chat),
     /// What messages mean: JSON Lines in, JSON Lines out.
@@ -55,6 +60,24 @@ pub enum Command {
     /// What happened.
     #[command(after_help = "Example: parlance history --csv > history.csv")]
     History(History),
+    /// Prove to a lender that a bank balance is at least so much, and not how much it is.
+    #[command(after_help = "Example: parlance prove --at-least 10000 --currency USD --lender Maple --bank demo --out balance.proof")]
+    Prove(Prove),
+    /// Credit lines: without collateral, on a proof of a bank balance.
+    Loan {
+        #[command(subcommand)]
+        command: Loan,
+    },
+    /// Who lends.
+    Lenders {
+        #[command(subcommand)]
+        command: Lenders,
+    },
+    /// Banks that can be asked for a balance, and their logins.
+    Banks {
+        #[command(subcommand)]
+        command: Banks,
+    },
     /// Language models.
     Models {
         #[command(subcommand)]

@@ -1,11 +1,12 @@
 //! `parlance chat`: messages in, events out, for people and for scripts.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{collections::VecDeque, process::ExitCode, sync::Arc};
 
 use parlance_grounding::Intent;
 use parlance_wallet_core::{
     Wallet,
     conversation::{Conversation, Event, Told},
+    view::ProofView,
 };
 use rustyline::{DefaultEditor, error::ReadlineError};
 use serde_json::Value;
@@ -17,6 +18,7 @@ use tokio::{
 use parlance_mind::Mind;
 
 use crate::{
+    act,
     args::{Chat, Place},
     error::CliError,
     open, show,
@@ -36,7 +38,7 @@ pub async fn run(place: &Place, chat: &Chat) -> Result<ExitCode, CliError> {
         drop(events.send(own(Event::say(warning))));
     }
     let mut conversation = Conversation::open(Arc::clone(&wallet), mind, None, events.clone()).await?;
-    let result = if chat.json { lines(&mut conversation, &events).await } else { talk(&mut conversation, &wallet, &events).await };
+    let result = if chat.json { lines(&mut conversation, &wallet, &events).await } else { talk(&mut conversation, &wallet, &events).await };
     // Receipts that are still to come keep the channel open; they are waited for by scripts, not by people.
     drop(conversation);
     drop(events);
@@ -45,33 +47,72 @@ pub async fn run(place: &Place, chat: &Chat) -> Result<ExitCode, CliError> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn wait(printer: tokio::task::JoinHandle<bool>) -> bool {
+async fn wait(printer: tokio::task::JoinHandle<Heard>) -> bool {
     const RECEIPTS: std::time::Duration = std::time::Duration::from_secs(120);
     match tokio::time::timeout(RECEIPTS, printer).await {
-        Ok(Ok(failed)) => failed,
+        Ok(Ok(heard)) => heard.failed,
         Ok(Err(_)) | Err(_) => true,
     }
 }
 
-/// One message a line on standard input.
-async fn lines(conversation: &mut Conversation, events: &tokio::sync::mpsc::UnboundedSender<Told>) -> Result<(), CliError> {
+/// One message a line on standard input. While one is dealt with the next ones wait, but for a cancel that stops something.
+async fn lines(
+    conversation: &mut Conversation,
+    wallet: &Wallet,
+    events: &tokio::sync::mpsc::UnboundedSender<Told>,
+) -> Result<(), CliError> {
     let mut input = BufReader::new(tokio::io::stdin()).lines();
-    while let Some(line) = input.next_line().await? {
-        let line = line.trim();
-        if line.is_empty() {
-            continue;
-        }
-        match read(line) {
-            Ok(Message::Text(text)) => conversation.hear(&text).await,
-            Ok(Message::Intent(intent)) => conversation.act(*intent).await,
-            Err(message) => drop(events.send(own(Event::Error {
-                code: "bad_line".into(),
-                message,
-                remedy: "One message a line: plain text, a JSON string, {\"text\": \"...\"} or {\"intent\": {...}}.".into(),
-            }))),
+    let mut waiting = VecDeque::new();
+    let mut open = true;
+    loop {
+        let line = match waiting.pop_front() {
+            Some(line) => line,
+            None if !open => return Ok(()),
+            None => match input.next_line().await? {
+                Some(line) => line,
+                None => return Ok(()),
+            },
+        };
+        let message = match read(line.trim()) {
+            _ if line.trim().is_empty() => continue,
+            Ok(message) => message,
+            Err(message) => {
+                drop(events.send(own(Event::Error {
+                    code: "bad_line".into(),
+                    message,
+                    remedy: "One message a line: plain text, a JSON string, {\"text\": \"...\"} or {\"intent\": {...}}.".into(),
+                })));
+                continue;
+            }
+        };
+        let id = conversation.id();
+        let dealing = async {
+            match message {
+                Message::Text(text) => conversation.hear(&text).await,
+                Message::Intent(intent) => conversation.act(*intent).await,
+            }
+        };
+        tokio::pin!(dealing);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut dealing => break,
+                next = input.next_line(), if open => match next? {
+                    Some(next) if is_cancel(next.trim()) && wallet.stop(id) => {}
+                    Some(next) => waiting.push_back(next),
+                    None => open = false,
+                },
+            }
         }
     }
-    Ok(())
+}
+
+fn is_cancel(line: &str) -> bool {
+    match read(line) {
+        Ok(Message::Text(text)) => text.trim().eq_ignore_ascii_case("cancel"),
+        Ok(Message::Intent(intent)) => matches!(*intent, Intent::Cancel {}),
+        Err(_) => false,
+    }
 }
 
 enum Message {
@@ -120,9 +161,10 @@ async fn talk(conversation: &mut Conversation, wallet: &Wallet, events: &tokio::
             Ok(line) => {
                 // A line that can't be remembered can still be answered.
                 let _ = editor.add_history_entry(line.trim());
+                let id = conversation.id();
                 tokio::select! {
                     () = conversation.hear(line.trim()) => {}
-                    _ = tokio::signal::ctrl_c() => {
+                    () = act::interrupted(wallet, id) => {
                         println!("Stopped waiting. What was signed and sent goes on; ask for the status.");
                     }
                 }
@@ -170,11 +212,27 @@ fn own(event: Event) -> Told {
     Told { conversation: 0, message: None, at: 0, event }
 }
 
-/// Prints events as they come; true where one was an error.
-async fn print(mut heard: UnboundedReceiver<Told>, json: bool) -> bool {
-    let mut failed = false;
-    while let Some(Told { event, .. }) = heard.recv().await {
-        failed |= matches!(event, Event::Error { .. });
+/// What was heard of a conversation.
+#[derive(Default)]
+pub struct Heard {
+    /// True where an event was an error.
+    pub failed: bool,
+    /// The last proof.
+    pub proof: Option<ProofView>,
+}
+
+/// Prints events as they come.
+pub async fn print(mut told: UnboundedReceiver<Told>, json: bool) -> Heard {
+    let mut heard = Heard::default();
+    let mut stage = 0;
+    while let Some(Told { event, .. }) = told.recv().await {
+        match &event {
+            Event::Error { .. } => heard.failed = true,
+            Event::Proof { proof } => heard.proof = Some(proof.clone()),
+            // Its seconds are for a gauge; on a terminal a stage is one line.
+            Event::Progress { stage: now, .. } if !json && std::mem::replace(&mut stage, *now) == *now => continue,
+            _ => {}
+        }
         if json {
             match serde_json::to_string(&event) {
                 Ok(line) => println!("{line}"),
@@ -184,7 +242,7 @@ async fn print(mut heard: UnboundedReceiver<Told>, json: bool) -> bool {
             println!("{}", show::words(&event));
         }
     }
-    failed
+    heard
 }
 
 #[cfg(test)]
@@ -200,5 +258,7 @@ mod tests {
         assert!(read("{\"intent\": {\"intent\": \"drain\"}}").is_err());
         assert!(read("{\"foo\": 1}").is_err());
         assert!(read(&"a".repeat(LONGEST + 1)).is_err());
+        assert!(is_cancel("Cancel") && is_cancel("{\"intent\": {\"intent\": \"cancel\"}}") && is_cancel("\"cancel\""));
+        assert!(!is_cancel("cancel the transaction") && !is_cancel(""));
     }
 }

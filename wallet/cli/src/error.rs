@@ -42,6 +42,12 @@ pub enum CliError {
     /// Understanding.
     #[error("understanding: {0}")]
     Understanding(String),
+    /// A secret was to be typed and there is no terminal.
+    #[error("there is no terminal to type the token on")]
+    NoTerminal,
+    /// A secret from standard input.
+    #[error("standard input has no token: got {0}, expected one line of text")]
+    Token(&'static str),
 }
 
 impl CliError {
@@ -56,6 +62,7 @@ impl CliError {
             Self::Protocol(e) => e.remedy().into(),
             Self::Wallet(e) => e.remedy(),
             Self::Mind(e) => e.remedy().into(),
+            Self::NoTerminal | Self::Token(_) => "Type it on a terminal, or pipe it in with --token-stdin.".into(),
             Self::Understanding(_) => "`parlance models check` says whether the model loads; `make build` builds the worker.".into(),
         }
     }

@@ -1,9 +1,12 @@
 //! The wallet process on the command line: `parlance-wallet`, started by the launcher `parlance`.
 
+mod act;
 mod args;
 mod audit;
 mod chat;
+mod credit;
 mod error;
+mod hidden;
 mod history;
 mod models;
 mod open;
@@ -52,6 +55,10 @@ async fn run(args: Args) -> Result<ExitCode, CliError> {
         Command::Audit { command } => audit::run(&place, &command).await,
         Command::Vault { command } => vault::run(&place, &command).await,
         Command::History(history) => history::run(&place, &history),
+        Command::Prove(prove) => credit::prove(&place, prove).await,
+        Command::Loan { command } => credit::loan(&place, command).await,
+        Command::Lenders { command } => credit::lenders(&place, &command).await,
+        Command::Banks { command } => credit::banks(&place, command).await,
         Command::Models { command } => models::run(&command).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "parlance", &mut std::io::stdout());

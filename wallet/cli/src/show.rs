@@ -1,7 +1,10 @@
 //! Events as words on a terminal.
 
 use parlance_grounding::Intent;
-use parlance_wallet_core::conversation::{ApprovalState, Event, Level, Preview};
+use parlance_wallet_core::{
+    conversation::{ApprovalState, Event, Level, Preview},
+    view::ProofView,
+};
 
 /// Shown where nothing is worth anything.
 pub const PLAY_MONEY: &str = "*** PLAY MONEY: a local chain on this computer. Nothing here is worth anything. Password: play ***";
@@ -35,6 +38,11 @@ pub fn words(event: &Event) -> String {
             format!("Sent on {chain}: {hash}{link}")
         }
         Event::Receipt { success, block, text, .. } => format!("{} {} (block {block})", if *success { "✓" } else { "✗" }, clean(text)),
+        Event::Progress { stage, stages, sentence, seconds_left, .. } => {
+            let left = seconds_left.map(|s| format!(", about {s:.0} s left")).unwrap_or_default();
+            format!("[{stage}/{stages}] {}{left}", clean(sentence))
+        }
+        Event::Proof { proof } => self::proof(proof),
         Event::Say { text, .. } => clean(text),
         Event::Error { message, remedy, .. } => format!("! {}\n  {}", clean(message), clean(remedy)),
     }
@@ -71,6 +79,19 @@ fn preview(p: &Preview) -> String {
     lines.extend(p.changes.iter().map(|c| format!("  {}", clean(&c.text))));
     lines.push(format!("  fee: {}", p.fee));
     lines.extend(p.risks.iter().map(|r| format!("  careful: {}", clean(r))));
+    lines.join("\n")
+}
+
+/// The proof with all that the lender learned.
+fn proof(proof: &ProofView) -> String {
+    let mark = |good: bool| if good { "✓" } else { "✗" };
+    let mut lines = vec![format!("{} {}", mark(proof.accepted), clean(&proof.statement))];
+    lines.push(format!("  for {}, from {}, {}", clean(&proof.lender), clean(&proof.bank), proof.id));
+    lines
+        .extend(proof.checks.iter().filter(|c| !c.passed).map(|c| format!("  {} {}: {}", mark(false), clean(&c.name), clean(&c.sentence))));
+    lines.push(format!("  {} of {} checks hold", proof.checks.iter().filter(|c| c.passed).count(), proof.checks.len()));
+    lines.extend(proof.visible.iter().map(|seen| format!("  {} also sees: {}", clean(&proof.lender), clean(seen))));
+    lines.extend(proof.reasons.iter().map(|why| format!("  {}", clean(why))));
     lines.join("\n")
 }
 

@@ -302,6 +302,47 @@ pub enum WalletError {
     #[error("a background task of the wallet stopped: {0}")]
     Task(String),
 
+    // -------------------------------------------------------------------------------------------- proofs and loans
+    /// A lender can't be reached.
+    #[error("{lender} can't be reached: {why}")]
+    LenderOffline {
+        /// Name, or host while it has none.
+        lender: String,
+        /// What happened.
+        why: String,
+    },
+    /// A lender said no; carries its own remedy.
+    #[error("{lender} says: {message}")]
+    LenderRefused {
+        /// Name of the lender.
+        lender: String,
+        /// Its words, cleaned.
+        message: String,
+        /// Its remedy, cleaned.
+        remedy: String,
+    },
+    /// A lender's answer is not what its interface promises.
+    #[error("{lender} gave an answer that can't be used: {what} is {got}, expected {expected}")]
+    LenderAnswer {
+        /// Name, or host while it has none.
+        lender: String,
+        /// Which part.
+        what: &'static str,
+        /// What came.
+        got: String,
+        /// What should have come.
+        expected: String,
+    },
+    /// No proof came of it.
+    #[error("{0}")]
+    Proof(#[from] parlance_zktls_prove::ProveError),
+    /// No keyring keeps a bank's token.
+    #[error("there is no keyring that could keep the bank's token: {why}")]
+    NoKeyring {
+        /// What was tried.
+        why: String,
+    },
+
     // -------------------------------------------------------------------------------------------------- conversation
     /// Something that a conversation needs is missing or contradictory; carries its own remedy.
     #[error("{message}")]
@@ -361,6 +402,12 @@ impl WalletError {
             Self::Csv(_) => "csv",
             Self::Qr(_) => "qr",
             Self::Task(_) => "task",
+            Self::LenderOffline { .. } => "lender_offline",
+            Self::LenderRefused { .. } => "lender_refused",
+            Self::LenderAnswer { .. } => "lender_answer",
+            Self::Proof(parlance_zktls_prove::ProveError::Cancelled) => "cancelled",
+            Self::Proof(_) => "proof",
+            Self::NoKeyring { .. } => "no_keyring",
             Self::Ask { code, .. } => code,
             Self::Signer(_) => "signer",
             Self::SignerRefused(_) => "refused",
@@ -419,6 +466,16 @@ impl WalletError {
             Self::Csv(_) => "Check that the target can be written and the disk is not full.".into(),
             Self::Qr(_) => "Copy the address as text instead.".into(),
             Self::Task(_) => "Try again; if it stays, restart Parlance.".into(),
+            Self::LenderOffline { .. } => "Try again in a moment; if it stays, check the lender's address. Nothing was signed.".into(),
+            Self::LenderRefused { remedy, .. } => remedy.clone(),
+            Self::LenderAnswer { .. } => "Nothing was signed. Ask the lender, or choose another one.".into(),
+            Self::Proof(parlance_zktls_prove::ProveError::Claim(_)) => {
+                "Nothing was sent to the lender. Prove less, or say another currency or account.".into()
+            }
+            Self::Proof(_) => "Nothing was sent to the lender. Say it again to try again.".into(),
+            Self::NoKeyring { .. } => {
+                "Unlock the keyring of this desktop (GNOME Keyring, KWallet or KeePassXC), then add the login again. A token is never kept in a file; `parlance prove --token-stdin` takes it for one proof.".into()
+            }
             Self::Ask { remedy, .. } => remedy.clone(),
             Self::Signer(_) => "Check that the signer runs; start Parlance by its launcher.".into(),
             Self::SignerRefused(refusal) => refusal.remedy.clone(),
@@ -427,7 +484,7 @@ impl WalletError {
 
     /// True where trying again may help without changing anything.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Offline { .. } | Self::Rpc { .. } | Self::BadAnswer { .. })
+        matches!(self, Self::Offline { .. } | Self::Rpc { .. } | Self::BadAnswer { .. } | Self::LenderOffline { .. })
     }
 
     pub(crate) fn io(path: impl AsRef<std::path::Path>) -> impl FnOnce(std::io::Error) -> Self {

@@ -5,6 +5,7 @@
 
 pub mod chain;
 pub mod conversation;
+pub mod credit;
 mod error;
 pub mod intents;
 pub mod plan;
@@ -19,4 +20,4 @@ mod world;
 
 pub use error::{Result, WalletError};
 pub use wallet::Wallet;
-pub use world::World;
+pub use world::{World, WorldBank, WorldCredit, WorldLender};

@@ -56,6 +56,10 @@ pub enum StateName {
     Signing,
     /// A transaction is on its way.
     Waiting,
+    /// A bank-balance proof is being made or sent; it can be stopped.
+    Proving,
+    /// An application for a loan is being signed or sent.
+    Applying,
     /// The rules refused it.
     Refused,
 }

@@ -8,13 +8,15 @@ use std::{
 
 use alloy_primitives::Address;
 use parlance_effects::{ChainId, Role};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     chain::{Catalogue, Chain, ChainClient, Nonces, Outbox, Prices},
+    credit::Keyring,
     error::{Result, WalletError},
     plan::resolve_address,
     signer::Signer,
-    store::Store,
+    store::{ConversationId, Store},
     tokens::{Token, TokenBook},
     world::World,
 };
@@ -38,6 +40,10 @@ pub struct Wallet {
     pub outbox: Outbox,
     /// The local world, where this folder belongs to one.
     pub world: Option<World>,
+    /// Where bank logins are kept.
+    pub keyring: Keyring,
+    /// What goes on in a conversation and can be stopped.
+    stops: Mutex<BTreeMap<ConversationId, CancellationToken>>,
     catalogue: RwLock<Arc<Catalogue>>,
     clients: Mutex<BTreeMap<ChainId, ChainClient>>,
     data: PathBuf,
@@ -59,6 +65,8 @@ impl Wallet {
             outbox: Outbox::new(store.clone()),
             store,
             world,
+            keyring: Keyring::of(data),
+            stops: Mutex::default(),
             catalogue,
             clients: Mutex::default(),
             data: data.to_owned(),
@@ -173,6 +181,20 @@ impl Wallet {
         self.tokens.native(client.chain().id).unwrap_or_else(|| Token::native_of(client.chain()))
     }
 
+    /// Stop what goes on in a conversation, where it can be stopped: a proof that is being made. It is told there. False where
+    /// there is nothing of the kind; what waits for the signer is taken back by [`Signer::withdraw`].
+    pub fn stop(&self, conversation: ConversationId) -> bool {
+        let stopped = self.stops.lock().unwrap_or_else(PoisonError::into_inner).remove(&conversation);
+        stopped.inspect(CancellationToken::cancel).is_some()
+    }
+
+    /// Something begins in a conversation that can be stopped, until what is given back is dropped.
+    pub(crate) fn stoppable(&self, conversation: ConversationId) -> Stoppable<'_> {
+        let token = CancellationToken::new();
+        self.stops.lock().unwrap_or_else(PoisonError::into_inner).insert(conversation, token.clone());
+        Stoppable { wallet: self, conversation, token }
+    }
+
     /// Contracts of the registry that can be allowed to spend, by the name that people use (`uniswap`, `permit2`);
     /// the one that is meant by the name alone stands first.
     #[must_use]
@@ -194,6 +216,20 @@ impl Wallet {
             .collect();
         found.sort_unstable();
         found.into_iter().map(|(_, address, label)| (address, label)).collect()
+    }
+}
+
+/// Something that can be stopped while this is there.
+pub(crate) struct Stoppable<'a> {
+    wallet: &'a Wallet,
+    conversation: ConversationId,
+    /// Cancelled by [`Wallet::stop`].
+    pub(crate) token: CancellationToken,
+}
+
+impl Drop for Stoppable<'_> {
+    fn drop(&mut self) {
+        self.wallet.stops.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.conversation);
     }
 }
 

@@ -18,6 +18,46 @@ pub struct World {
     pub rpc_url: Url,
     /// EIP-155 chain id.
     pub chain_id: ChainId,
+    /// Its lender and its bank, where it has them.
+    #[serde(default)]
+    pub credit: Option<WorldCredit>,
+}
+
+/// A lender and a bank of play money.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WorldCredit {
+    /// The lender.
+    pub lender: WorldLender,
+    /// The bank, with a login for the demo wallet.
+    pub bank: WorldBank,
+}
+
+/// The local world's lender.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WorldLender {
+    /// As it calls itself.
+    pub name: String,
+    /// Where its interface is.
+    pub url: Url,
+}
+
+/// The local world's bank and a login there. The token is play money like all of it, and still not for logs.
+#[derive(Clone, Deserialize)]
+pub struct WorldBank {
+    /// Id of its template.
+    pub template: String,
+    /// Account id.
+    pub account: String,
+    /// The login's token.
+    pub token: String,
+    /// Root certificate (PEM) that its certificate leads to.
+    pub root: String,
+}
+
+impl std::fmt::Debug for WorldBank {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WorldBank").field("template", &self.template).finish_non_exhaustive()
+    }
 }
 
 impl World {

@@ -289,7 +289,7 @@ impl ChainClient {
         }
     }
 
-    pub(super) fn bad(&self, method: &'static str, why: &str) -> WalletError {
+    pub(crate) fn bad(&self, method: &'static str, why: &str) -> WalletError {
         WalletError::BadAnswer { chain: self.inner.chain.name.clone(), method, why: clean(why, 200) }
     }
 

@@ -3,6 +3,8 @@
 use alloy_primitives::{Bytes, hex};
 use alloy_sol_types::{Panic, Revert as SolRevert, SolError, SolInterface};
 
+use parlance_credit::pool::{Pool::PoolErrors, Registry::RegistryErrors};
+
 use super::abi::KnownErrors::KnownErrorsErrors as Known;
 use crate::tokens::clean;
 
@@ -53,6 +55,17 @@ fn reason(data: &[u8]) -> String {
     }
     if let Ok(known) = Known::abi_decode(data) {
         return of_known(&known);
+    }
+    if let Ok(error) = PoolErrors::abi_decode(data) {
+        return of_pool(&error);
+    }
+    if let Ok(error) = RegistryErrors::abi_decode(data) {
+        return match error {
+            RegistryErrors::NullifierHeld(_) => "that bank account stands behind another line already".into(),
+            RegistryErrors::NullifierCoolingDown(e) => {
+                format!("that bank account can't stand behind a line again before {} (Unix time)", e.freeAt)
+            }
+        };
     }
     match data.get(..4) {
         Some(selector) => format!("an error that this wallet does not know (0x{})", hex::encode(selector)),
@@ -105,6 +118,27 @@ fn of_known(error: &Known) -> String {
         Known::V3TooLittleReceived(_) | Known::V2TooLittleReceived(_) => "the price moved: less would come out than agreed".into(),
         Known::V3TooMuchRequested(_) => "the price moved: more would go in than agreed".into(),
         Known::TransactionDeadlinePassed(_) => "the deadline of the swap has passed".into(),
+    }
+}
+
+/// Errors of a credit pool.
+fn of_pool(error: &PoolErrors) -> String {
+    match error {
+        PoolErrors::AttestationUsed(e) => format!("this attestation serves line {} already", e.line),
+        PoolErrors::CapExceeded(_) => "the pool trusts the lender's attester or notary with no more than is lent already".into(),
+        PoolErrors::DebtAbove(e) => format!("the debt is {} by now, above the {} that were allowed, in smallest units", e.debt, e.atMost),
+        PoolErrors::Expired(_) => "the line or its attestation has expired".into(),
+        PoolErrors::LimitExceeded(e) => format!("{} would be drawn of at most {}, in smallest units", e.got, e.limit),
+        PoolErrors::NotBorrower(_) | PoolErrors::WrongBorrower(_) => "it is another account's line".into(),
+        PoolErrors::NotEnoughCash(e) => format!("the pool has {} in cash and not {}, in smallest units", e.idle, e.got),
+        PoolErrors::Overpaid(e) => format!("only {} are owed, not {}, in smallest units", e.debt, e.got),
+        PoolErrors::Revoked(_) => "the lender has withdrawn the attestation behind this line".into(),
+        PoolErrors::Stopped(_) => "the line was stopped: it can only be repaid and closed".into(),
+        PoolErrors::TermsOutOfBounds(_) => "the pool takes no line with such a limit, rate or cycle".into(),
+        PoolErrors::TooOld(_) => "the balance was observed too long ago: prove it again".into(),
+        PoolErrors::WrongStatus(_) => "the line is not in good standing: a payment is overdue, or it is closed".into(),
+        PoolErrors::ZeroAmount(_) => "nothing is no amount".into(),
+        PoolErrors::EnforcedPause(_) => "the pool is paused".into(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     error::WalletError,
     shapes::{AnyIntent, AnyJson, Rule},
     store::ConversationId,
+    view::ProofView,
 };
 
 /// An event with its place: what a front end gets.
@@ -92,6 +93,25 @@ pub enum Event {
         block: u64,
         /// In a sentence.
         text: String,
+    },
+    /// Something that takes a while goes on. Told, but not written down with the conversation.
+    Progress {
+        /// What goes on: `proof`.
+        what: String,
+        /// Which stage it is in, from 1.
+        stage: u32,
+        /// How many there are.
+        stages: u32,
+        /// The stage in words.
+        sentence: String,
+        /// Seconds until the end, as it took before; `None` where nothing is known.
+        #[serde(default)]
+        seconds_left: Option<f64>,
+    },
+    /// A bank-balance proof was made and the lender has answered.
+    Proof {
+        /// The proof with the lender's verdict.
+        proof: ProofView,
     },
     /// An answer in words.
     Say {

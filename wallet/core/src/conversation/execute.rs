@@ -200,6 +200,13 @@ impl Conversation {
         let mut risks = plan.risks.clone();
         let mut by = None;
         for (step, tx) in plan.txs.iter().enumerate() {
+            if tx.follows {
+                // Only the state after the step before would show it: what it is meant to do is told instead.
+                if let Some(moves) = &tx.moves {
+                    changes.push(self.change(client, &moves.asset, Delta::Out(moves.amount)).await);
+                }
+                continue;
+            }
             let call = Call::new(plan.account, tx.to).value(tx.value).data(tx.data.clone()).gas(tx.gas_limit);
             match client.simulate(&call).await {
                 Ok(simulation) => {
@@ -259,38 +266,50 @@ impl Conversation {
     }
 
     /// An EIP-191 message.
-    pub(super) async fn sign_message(&mut self, text: &str) -> Result<Reached> {
+    pub(super) async fn sign_message(&mut self, intent: &Intent, text: &str) -> Result<Reached> {
         let account = self.wallet.signer.account().await?;
         let payload = Payload::Message { account, bytes: text.as_bytes().to_vec().into() };
+        let Some(signed) = self.consent(intent, payload).await? else { return Ok(Reached::Stopped) };
+        self.settle(State::Idle)?;
+        self.tell(Event::Say {
+            text: format!("Signed as {account}:\n{}", signed.bytes),
+            data: json!({ "account": account, "message": text, "signature": signed.bytes }),
+        });
+        Ok(Reached::Done(None))
+    }
+
+    /// A signature under something that is no transaction: decision, approval; `None` where the owner or the rules said no.
+    pub(super) async fn consent(&mut self, intent: &Intent, payload: Payload) -> Result<Option<Signed>> {
         let claims = self.claims.clone();
         let decided = self.wallet.signer.decide(payload.clone(), claims.clone()).await?;
         self.tell(Event::decision(&decided));
         if decided.outcome == Outcome::Refused {
-            self.settle(State::Idle)?;
+            self.settle(State::Refused { intent: Box::new(intent.clone()) })?;
             self.say(refused(&decided));
-            return Ok(Reached::Stopped);
+            return Ok(None);
         }
         let level = Level::from(decided.outcome);
         let asks = decided.outcome != Outcome::Allow;
         if asks {
             self.tell(Event::Approval { state: ApprovalState::Asked, level });
         }
-        match self.wallet.signer.sign(payload, claims).await {
-            Ok(signed) => {
-                if asks {
-                    self.tell(Event::Approval { state: ApprovalState::Approved, level });
-                }
-                self.settle(State::Idle)?;
-                self.tell(Event::Say {
-                    text: format!("Signed as {account}:\n{}", signed.bytes),
-                    data: json!({ "account": account, "message": text, "signature": signed.bytes }),
-                });
-                Ok(Reached::Done(None))
+        let answer = self.wallet.signer.sign(payload, claims).await;
+        let state = match &answer {
+            Ok(_) => Some(ApprovalState::Approved),
+            Err(WalletError::SignerRefused(_)) => Some(ApprovalState::Rejected),
+            Err(_) => None,
+        };
+        if let Some(state) = state.filter(|_| asks) {
+            self.tell(Event::Approval { state, level });
+        }
+        match answer {
+            Ok(signed) => Ok(Some(signed)),
+            Err(e @ WalletError::SignerRefused(_)) => {
+                self.settle(State::Refused { intent: Box::new(intent.clone()) })?;
+                self.tell(Event::error(&e));
+                Ok(None)
             }
             Err(e) => {
-                if asks && matches!(e, WalletError::SignerRefused(_)) {
-                    self.tell(Event::Approval { state: ApprovalState::Rejected, level });
-                }
                 self.settle(State::Idle)?;
                 Err(e)
             }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use alloy_sol_types::SolEvent;
+use parlance_credit::pool::Pool;
 use parlance_grounding::Intent;
 
 use super::{Conversation, Event, Reached, State, execute, tell};
@@ -153,8 +155,7 @@ async fn entry(wallet: &Wallet, client: &ChainClient, record: &TxRecord, success
         },
         Purpose::Other => Kind::Other,
     };
-    let mut gave = None;
-    let mut got = None;
+    let (mut gave, mut got) = if success && kind == Kind::Loan { lent(wallet, client, record, moves.as_ref()).await } else { (None, None) };
     if success
         && matches!(kind, Kind::Out | Kind::Wrap)
         && let Some(moves) = &moves
@@ -193,6 +194,28 @@ async fn entry(wallet: &Wallet, client: &ChainClient, record: &TxRecord, success
         tx: record.hash,
         note: Some(record.summary.clone()),
     })
+}
+
+/// What a loan's transaction moved: as the pool's events say, since all of a debt is known in its block only.
+async fn lent(wallet: &Wallet, client: &ChainClient, record: &TxRecord, moves: Option<&Moves>) -> (Option<Leg>, Option<Leg>) {
+    let receipt = match record.hash {
+        Some(hash) => client.receipt(hash).await.ok().flatten(),
+        None => None,
+    };
+    let logs = receipt.map(|r| r.logs).unwrap_or_default();
+    let pool = moves.and_then(|m| m.counterparty);
+    let of_pool = || logs.iter().filter(|log| Some(log.address()) == pool);
+    let drawn = of_pool().find_map(|log| Pool::Drawn::decode_log(&log.inner).ok()).map(|log| log.data.amount);
+    let repaid = of_pool().find_map(|log| Pool::Repaid::decode_log(&log.inner).ok());
+    let repaid = repaid.map(|log| log.data.interest.saturating_add(log.data.principal));
+    let mut legs = (None, None);
+    if let (Some(moves), Some(amount)) = (moves, drawn.or(repaid)) {
+        let moves = Moves { amount, ..moves.clone() };
+        let usd = worth(wallet, client, &moves).await;
+        let leg = Leg { asset: moves.asset, symbol: moves.symbol, decimals: moves.decimals, amount, usd };
+        if drawn.is_some() { legs.1 = Some(leg) } else { legs.0 = Some(leg) }
+    }
+    legs
 }
 
 async fn worth(wallet: &Wallet, client: &ChainClient, moves: &Moves) -> Option<crate::tokens::Usd> {

@@ -3,6 +3,7 @@
 //!
 //! Read [`Conversation::hear`] first. Every step that has an effect is preceded by a durable [`State`].
 
+mod credit;
 mod event;
 mod execute;
 mod follow;
@@ -18,6 +19,7 @@ use parlance_grounding::{Intent, Message, Referent, UnclearReason};
 use parlance_signer_protocol::Claims;
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc::UnboundedSender, watch};
+use zeroize::Zeroizing;
 
 pub use event::{ApprovalState, Change, Event, Level, Party, Preview, RefusedWord, Told};
 pub use state::{Amended, Standing, State, amend};
@@ -46,6 +48,8 @@ pub struct Conversation {
     patience: Duration,
     referents: Vec<Referent>,
     claims: Claims,
+    /// Account id and token of a bank, for the next proof and for nothing else.
+    login: Option<(String, Zeroizing<String>)>,
 }
 
 /// How far an intent got.
@@ -86,6 +90,7 @@ impl Conversation {
             patience: PATIENCE,
             referents: Vec::new(),
             claims: Claims::default(),
+            login: None,
         };
         conversation.resume(all).await?;
         Ok(conversation)
@@ -96,6 +101,12 @@ impl Conversation {
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Ask the bank with this account id and token in the next proof; neither is kept.
+    #[must_use]
+    pub fn with_login(self, account: String, token: Zeroizing<String>) -> Self {
+        Self { login: Some((account, token)), ..self }
     }
 
     /// Its row in the store.
@@ -160,7 +171,7 @@ impl Conversation {
         let message = Message {
             text: text.to_owned(),
             contacts: contacts.into_iter().map(|c| c.name).collect(),
-            lenders: Vec::new(),
+            lenders: self.lenders()?,
             referents: self.referents.clone(),
             pending: self.state.pending(),
         };
@@ -242,7 +253,19 @@ impl Conversation {
                 let plan = intents::replace::cancel(&self.wallet, intent, tx.as_deref()).await?;
                 self.execute(plan, then).await
             }
-            Intent::SignMessage { text } => self.sign_message(text).await,
+            Intent::SignMessage { text } => self.sign_message(intent, text).await,
+            Intent::ProveBalance { at_least, bank, lender } => {
+                self.prove_balance(intent, at_least, bank.as_deref(), lender.as_deref(), then).await
+            }
+            Intent::LoanApply { amount, asset, lender } => self.loan_apply(intent, amount, asset.as_deref(), lender.as_deref(), then).await,
+            Intent::LoanDraw { amount, asset } => {
+                let plan = crate::credit::draw(&self.wallet, intent, amount, asset.as_deref()).await?;
+                self.execute(plan, then).await
+            }
+            Intent::LoanRepay { amount, asset } => {
+                let plan = crate::credit::repay(&self.wallet, intent, amount, asset.as_deref()).await?;
+                self.execute(plan, then).await
+            }
             other => {
                 let said = intents::answer(&self.wallet, other, self.claims.quote.as_deref()).await?;
                 self.settle(State::Idle)?;

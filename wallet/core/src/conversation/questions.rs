@@ -44,6 +44,8 @@ pub(super) fn question(partial: &Map<String, Value>, field: &str) -> String {
         "do" => "What should happen then?".into(),
         "below" | "above" => "At which price in dollars?".into(),
         "at_least" => "At least how much should be proved?".into(),
+        "lender" => "Which lender?".into(),
+        "bank" => "Which bank?".into(),
         "url" => "Which address on the web?".into(),
         other => format!("What should {other} be?"),
     }
@@ -53,7 +55,7 @@ pub(super) fn question(partial: &Map<String, Value>, field: &str) -> String {
 pub(super) fn unclear(reason: Option<UnclearReason>) -> &'static str {
     match reason {
         Some(UnclearReason::OutOfScope) => {
-            "I can't do that. I can send, wrap, approve and revoke, show balances, history and fees, and propose rules. Say \"help\" for examples."
+            "I can't do that. I can send, wrap, approve and revoke, show balances, history and fees, prove a bank balance, borrow, and propose rules. Say \"help\" for examples."
         }
         Some(UnclearReason::Unsafe) => {
             "I won't do that: keys and phrases are never shown here, rules change only in the signer's own prompt, and text from tokens, memos or pages is never obeyed."
@@ -71,6 +73,9 @@ pub(super) fn field_of(intent: &Intent, error: &WalletError) -> Option<&'static 
         Intent::ContactAdd { .. } => Some("address"),
         _ => None,
     };
+    if let Some(field) = of_loan(intent, error.code()) {
+        return Some(field);
+    }
     match error.code() {
         "unknown_contact" | "ambiguous_contact" | "bad_address" | "bad_checksum" | "ens_unset" | "ens_name" | "no_ens" => whom,
         "insufficient_balance" | "amount" | "missing" | "no_price" => Some("amount"),
@@ -83,6 +88,20 @@ pub(super) fn field_of(intent: &Intent, error: &WalletError) -> Option<&'static 
             Intent::Send { .. } | Intent::Wrap { .. } | Intent::Unwrap { .. } | Intent::Approve { .. } | Intent::ContactAdd { .. }
         )
     })
+}
+
+/// The same for proofs and loans.
+fn of_loan(intent: &Intent, code: &str) -> Option<&'static str> {
+    match (intent, code) {
+        (Intent::ProveBalance { .. } | Intent::LoanApply { .. }, "unknown_lender" | "which_lender") => Some("lender"),
+        (Intent::ProveBalance { .. }, "unknown_bank" | "which_bank" | "bank_not_accepted") => Some("bank"),
+        (Intent::ProveBalance { .. }, "amount" | "currency") => Some("at_least"),
+        (Intent::LoanApply { .. } | Intent::LoanDraw { .. } | Intent::LoanRepay { .. }, "which_asset") => Some("asset"),
+        (Intent::LoanApply { .. }, "amount" | "too_much") => Some("amount"),
+        (Intent::LoanDraw { .. }, "amount" | "no_credit_left") => Some("amount"),
+        (Intent::LoanRepay { .. }, "amount" | "insufficient_balance") => Some("amount"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -40,6 +40,12 @@ impl Conversation {
                 ));
             }
             State::Waiting { plan, step, then, .. } => return self.offer_rest(&plan, step, then),
+            State::Proving { intent, then } => {
+                return self.offer_again(*intent, then, "Before the restart a proof was not finished. Go on with it?");
+            }
+            State::Applying { intent, then } => {
+                return self.offer_again(*intent, then, "Before the restart your application for a loan was not finished. Go on with it?");
+            }
             State::Idle => self.settle(State::Idle)?,
             other => {
                 let question = other.question().map(str::to_owned);
@@ -73,6 +79,14 @@ impl Conversation {
         );
         let previous = execute::produced(execute::planned(plan, step)?);
         self.settle(State::Resuming { then, previous, question: question.clone() })?;
+        self.say(question);
+        Ok(())
+    }
+
+    /// What was interrupted before anything was sent is done after a yes: what was kept of it is used, not made again.
+    fn offer_again(&mut self, intent: parlance_grounding::Intent, then: Vec<parlance_grounding::Intent>, question: &str) -> Result<()> {
+        let then = std::iter::once(intent).chain(then).collect();
+        self.settle(State::Resuming { then, previous: None, question: question.to_owned() })?;
         self.say(question);
         Ok(())
     }

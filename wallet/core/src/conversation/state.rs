@@ -82,6 +82,20 @@ pub enum State {
         /// Steps that wait behind it.
         then: Vec<Intent>,
     },
+    /// A bank-balance proof is being made or sent.
+    Proving {
+        /// What is done.
+        intent: Box<Intent>,
+        /// Steps that wait behind it.
+        then: Vec<Intent>,
+    },
+    /// An application for a loan is being signed or sent.
+    Applying {
+        /// What is done.
+        intent: Box<Intent>,
+        /// Steps that wait behind it.
+        then: Vec<Intent>,
+    },
     /// Refused or rejected: it can still be amended.
     Refused {
         /// What was refused.
@@ -131,7 +145,7 @@ impl State {
             Self::Hesitating { plan, .. } | Self::AskingPublic { plan, .. } => serde_json::to_value(&plan.intent).ok(),
             Self::Resuming { then, .. } => serde_json::to_value(Intent::Steps { r#do: then.clone() }).ok(),
             Self::Refused { intent } => serde_json::to_value(intent).ok(),
-            Self::Idle | Self::Signing { .. } | Self::Waiting { .. } => None,
+            Self::Idle | Self::Signing { .. } | Self::Waiting { .. } | Self::Proving { .. } | Self::Applying { .. } => None,
         }
     }
 
@@ -146,6 +160,8 @@ impl State {
             Self::Resuming { .. } => "resuming",
             Self::Signing { .. } => "signing",
             Self::Waiting { .. } => "waiting",
+            Self::Proving { .. } => "proving",
+            Self::Applying { .. } => "applying",
             Self::Refused { .. } => "refused",
         }
     }

@@ -57,6 +57,15 @@ fn sentence(fields: &Map<String, Value>) -> String {
             with(" over", "over"),
             with(" per", "per")
         ),
+        "prove_balance" => {
+            format!("prove a bank balance of at least{}{}{}", with("", "at_least"), with(" at", "bank"), with(" to", "lender"))
+        }
+        "loan_apply" if get("amount").as_deref() == Some("max") => format!("ask for a credit line{}", with(" from", "lender")),
+        "loan_apply" => format!("ask for a credit line of{}{}", amount(), with(" from", "lender")),
+        "loan_draw" => format!("draw{} from the credit line", amount()),
+        "loan_repay" if get("amount").as_deref() == Some("max") => "repay all of the loan".into(),
+        "loan_repay" => format!("repay{} of the loan", amount()),
+        "loan_status" => "show how the loans stand".into(),
         "sign_message" => format!("sign the message{}", with("", "text")),
         "chain_switch" => format!("switch to{}", with("", "chain")),
         "speed_up" => "speed the transaction up".into(),
@@ -118,7 +127,13 @@ mod tests {
             said(json!({"intent": "steps", "do": [{"intent": "wrap", "amount": "1"}, {"intent": "lock"}]})),
             "Wrap 1 ETH, then lock"
         );
-        assert_eq!(said(json!({"intent": "loan_draw", "amount": "500"})), "Loan draw: amount 500");
+        assert_eq!(said(json!({"intent": "loan_draw", "amount": "500"})), "Draw 500 from the credit line");
+        assert_eq!(said(json!({"intent": "loan_repay", "amount": "max", "asset": "USDC"})), "Repay all of the loan");
+        assert_eq!(
+            said(json!({"intent": "prove_balance", "at_least": "10000", "lender": "Maple"})),
+            "Prove a bank balance of at least 10000 to Maple"
+        );
+        assert_eq!(said(json!({"intent": "agent_find", "task": "maps"})), "Agent find: task maps");
     }
 
     #[test]

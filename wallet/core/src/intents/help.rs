@@ -15,6 +15,7 @@ I turn sentences into transactions; your own rules decide whether the signer ask
   what have I got                          show my allowances
   what did I spend on gas last week        never let more than $200 a day leave
   speed it up / cancel the transaction     lock
+  show Maple I have at least ten grand     lend me 500 usdc
 Topics: send, swap, rules, backup, contacts, fees, networks, privacy, hardware, x402, agents, proofs, loans, automations.",
     ),
     (
@@ -55,8 +56,21 @@ network endpoints in your settings: they see your addresses. Nothing is sent any
     ("hardware", "Hardware keys are not there yet. Rules at level 3 refuse until then."),
     ("x402", "Paying for web resources is not there yet."),
     ("agents", "Agents (ERC-8004) are not there yet."),
-    ("proofs", "Proving a bank balance is not there yet."),
-    ("loans", "Loans are not there yet."),
+    (
+        "proofs",
+        "\
+\"show Maple I have at least 10000 at my bank\" proves to a lender that your balance is at least that much, and not how much it is.
+Your bank is asked through a notary, with a token that stays in the keyring of this computer; the proof is made here and takes
+seconds. The lender learns the bank, the time, and what the proof's card lists. \"cancel\" stops it.
+`parlance lenders add https://...` and `parlance banks add starling` come first; the local world has both.",
+    ),
+    (
+        "loans",
+        "\
+\"lend me 500 usdc\" asks a lender for a credit line: without collateral, on a proof of your bank balance. You see the terms before you
+sign. \"draw 200 usdc\", \"repay 100\", \"repay all\", \"how are my loans\". What you draw costs interest, and a payment is due each cycle; what
+is late is told.",
+    ),
     ("automations", "Schedules and price triggers are not there yet."),
 ];
 

@@ -5,6 +5,7 @@ mod balance;
 mod book;
 mod fees;
 mod help;
+mod loans;
 mod past;
 pub mod period;
 pub(crate) mod replace;
@@ -64,6 +65,7 @@ pub async fn answer(wallet: &Wallet, intent: &Intent, quote: Option<&str>) -> Re
                 data: json!({ "chain": chain.name }),
             })
         }
+        Intent::LoanStatus {} => loans::status(wallet).await,
         Intent::Lock {} => Ok(Event::say(wallet.signer.lock().await?)),
         Intent::Help { topic } => Ok(help::help(topic.as_deref())),
         other => Err(not_there_yet(other)),
@@ -89,15 +91,14 @@ fn not_there_yet(intent: &Intent) -> WalletError {
         Intent::Bridge { .. } => "Moving assets between networks",
         Intent::Pay { .. } => "Paying for web resources (x402)",
         Intent::AgentFind { .. } | Intent::AgentHire { .. } | Intent::AgentRegister { .. } => "Agents (ERC-8004)",
-        Intent::ProveBalance { .. } => "Proving a bank balance",
-        Intent::LoanApply { .. } | Intent::LoanDraw { .. } | Intent::LoanRepay { .. } | Intent::LoanStatus {} => "Loans",
         Intent::Schedule { .. } | Intent::When { .. } | Intent::Schedules {} | Intent::ScheduleCancel { .. } => "Automations",
         _ => "That",
     };
     WalletError::Ask {
         code: "not_there_yet",
         message: format!("I understood you, but this is not there yet: {what}."),
-        remedy: "What works is in \"help\": send, wrap, unwrap, approve, revoke, balances, history, fees, contacts, rules.".into(),
+        remedy: "What works is in \"help\": send, wrap, unwrap, approve, revoke, balances, history, fees, contacts, rules, proofs, loans."
+            .into(),
     }
 }
 

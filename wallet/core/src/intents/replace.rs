@@ -34,6 +34,7 @@ pub(crate) async fn speed_up(wallet: &Wallet, intent: &Intent, tx: Option<&str>)
         gas_limit: record.gas_limit,
         fees,
         replaces: Some(Replaces { id: record.id, nonce: record.nonce }),
+        follows: false,
     };
     Ok(plan(intent, &record, tx, vec!["Whichever of the two gets into a block first counts; the other one is void.".into()]))
 }
@@ -54,6 +55,7 @@ pub(crate) async fn cancel(wallet: &Wallet, intent: &Intent, tx: Option<&str>) -
         gas_limit: CANCEL_GAS,
         fees,
         replaces: Some(Replaces { id: record.id, nonce: record.nonce }),
+        follows: false,
     };
     Ok(plan(intent, &record, tx, vec!["It only works if it gets into a block before the one it cancels.".into()]))
 }

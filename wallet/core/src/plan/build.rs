@@ -293,7 +293,7 @@ impl Planner<'_> {
 
     fn tx(&self, sentence: String, purpose: Purpose, moves: Option<Moves>, call: (Address, U256, Bytes), gas_limit: u64) -> PlannedTx {
         let (to, value, data) = call;
-        PlannedTx { sentence, purpose, moves, to, value, data, gas_limit, fees: self.fees, replaces: None }
+        PlannedTx { sentence, purpose, moves, to, value, data, gas_limit, fees: self.fees, replaces: None, follows: false }
     }
 
     async fn token(&self, symbol: &str) -> Result<Token> {

@@ -62,6 +62,9 @@ pub struct PlannedTx {
     pub fees: Fees,
     /// Set for a replacement: the nonce and the row of what it replaces.
     pub replaces: Option<Replaces>,
+    /// True where it works only after the one before it in its plan, so that it can't be simulated alone.
+    #[serde(default)]
+    pub follows: bool,
 }
 
 /// What a transaction replaces.

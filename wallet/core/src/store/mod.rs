@@ -10,6 +10,7 @@ mod csv_export;
 mod history;
 mod key;
 mod nonces;
+mod proofs;
 mod schema;
 mod seal;
 mod settings;
@@ -26,6 +27,7 @@ pub use conversations::{Conversation, ConversationId, Message, Pending, Role};
 pub use history::{Direction, Entry, HistoryFilter, Kind, Leg, NewEntry, Spending, Spent};
 pub use key::{StoreKey, StoreKeySource};
 pub use nonces::Reservation;
+pub use proofs::{ProofId, ProofRecord};
 pub use transactions::{NewTx, Purpose, Stuck, TxFilter, TxId, TxRecord, TxState};
 
 use self::seal::Seal;

@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use crate::error::{Result, WalletError};
 
 /// What each version adds; the version of a file is how many of them it has.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE meta (key TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
     CREATE TABLE conversations (id INTEGER PRIMARY KEY AUTOINCREMENT, updated INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
     CREATE TABLE messages (
@@ -38,7 +39,12 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE history (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, once_tag BLOB UNIQUE, body BLOB NOT NULL) STRICT;
     CREATE INDEX history_at ON history (at);
     CREATE TABLE settings (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, body BLOB NOT NULL) STRICT;
-"];
+",
+    "
+    CREATE TABLE proofs (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL) STRICT;
+    CREATE TABLE proof_files (id INTEGER PRIMARY KEY REFERENCES proofs(id) ON DELETE CASCADE, body BLOB NOT NULL) STRICT;
+",
+];
 
 /// Brings the file to the newest version.
 pub(super) fn migrate(db: &mut Connection) -> Result<()> {

@@ -5,6 +5,7 @@ mod activity;
 mod allowances;
 mod balances;
 mod contacts;
+mod credit;
 mod data;
 mod networks;
 mod preferences;
@@ -14,12 +15,17 @@ mod rules;
 mod transaction;
 mod worth;
 
+pub use crate::credit::LineStatus;
 pub use activity::{
     ActivityDetail, ActivityFilter, ActivityKind, ActivityPage, ActivityRow, LegView, activity, activity_detail, activity_export,
 };
 pub use allowances::{AllowanceRow, AllowancesView, ViaView, allowances};
 pub use balances::{BalancesView, HoldingRow, balances};
 pub use contacts::{ContactCheck, ContactRow, contact_check, contacts};
+pub use credit::{
+    BankView, CheckView, CreditView, LenderView, LineView, LoginView, ProofView, TierView, add_lender, add_login, banks, credit,
+    export_proof, forget_proof, lenders, line_view, logins, proof_view, remove_lender, remove_login,
+};
 pub use data::{DataPart, DataView, data, downloads};
 pub use networks::{
     EndpointRow, EndpointState, NetworkForm, NetworkRow, network_check, network_remove, network_save, network_use, networks,

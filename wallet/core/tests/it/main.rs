@@ -2,6 +2,7 @@
 
 mod assets;
 mod common;
+mod credit;
 mod endpoints;
 mod ens;
 mod fees;

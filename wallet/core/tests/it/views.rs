@@ -321,12 +321,12 @@ impl World {
     }
 }
 
-fn open(data: &Path, signer: Signer) -> Wallet {
+pub(crate) fn open(data: &Path, signer: Signer) -> Wallet {
     Wallet::open(data, signer, Store::in_memory().unwrap()).unwrap()
 }
 
 /// A signer that knows the demo account, Alice and some rules, and signs nothing.
-fn stand_in(rules: &Arc<Mutex<RulesInForce>>, locked: &Arc<Mutex<bool>>) -> UnixStream {
+pub(crate) fn stand_in(rules: &Arc<Mutex<RulesInForce>>, locked: &Arc<Mutex<bool>>) -> UnixStream {
     let (ours, mut theirs) = UnixStream::pair().unwrap();
     let (rules, locked) = (Arc::clone(rules), Arc::clone(locked));
     std::thread::spawn(move || {
@@ -352,7 +352,7 @@ fn refused(code: RefusalCode) -> Response {
     Response::Refused(Refusal { code, reason: "no".into(), remedy: "Ask for something else.".into(), decision: None })
 }
 
-fn in_force(version: u64, own: &str) -> RulesInForce {
+pub(crate) fn in_force(version: u64, own: &str) -> RulesInForce {
     let pack = PACKS.iter().find(|p| p.name == "cautious").unwrap();
     let sentences = RuleSet::with_pack(pack.name, own).unwrap().sentences();
     RulesInForce {
