@@ -10,7 +10,7 @@ pub(crate) fn question(intent: &Intent, guess: Option<&Intent>, grounding: &Grou
     };
     Some(match reason {
         Some(UnclearReason::Incomplete) => incomplete(missing, partial.as_ref(), grounding),
-        Some(UnclearReason::OutOfScope) => "I can't do that. I can send, wrap, approve and revoke, show balances, history and fees, keep contacts and propose rules; \"help\" gives examples.".to_owned(),
+        Some(UnclearReason::OutOfScope) => "I can't do that. I can send, wrap, approve and revoke, show balances, history and fees, keep contacts, propose rules, prove a bank balance and borrow on it; \"help\" gives examples.".to_owned(),
         Some(UnclearReason::Unsafe) => "I won't act on that. If you meant something else, say it in your own words.".to_owned(),
         Some(UnclearReason::Ambiguous) | None => ambiguous(guess, grounding),
     })
@@ -105,6 +105,11 @@ fn describe(value: &Value) -> Option<String> {
             let (side, price) = text("below").map(|p| ("below", p)).or_else(|| text("above").map(|p| ("above", p)))?;
             format!("{} when {} is {side} ${price}", describe(value.get("do")?)?, text("asset")?)
         }
+        "prove_balance" => format!("prove a balance of at least {}", text("at_least")?),
+        "loan_apply" => format!("ask for a credit line of {}", amount.unwrap_or_else(|| "some money".to_owned())),
+        "loan_draw" => format!("draw {} from your credit line", amount.unwrap_or_else(|| "some".to_owned())),
+        "loan_repay" => format!("pay {} back on your credit line", amount.unwrap_or_else(|| "some".to_owned())),
+        "loan_status" => "show how your credit lines stand".to_owned(),
         "steps" => value.get("do")?.as_array()?.iter().map(describe).collect::<Option<Vec<_>>>()?.join(", then "),
         other => other.replace('_', " "),
     })

@@ -58,6 +58,8 @@ fn a_balance_is_proved_a_line_opens_is_drawn_and_paid_back() {
     pty.expect("You have 5,500 USDC");
     say(&mut pty, "draw 1600 usdc");
     pty.expect("has 1,500 USDC left");
+    say(&mut pty, "never mind");
+    pty.expect("Cancelled.");
 
     say(&mut pty, "pay back 200");
     with_a_click(&mut pty);
@@ -67,9 +69,9 @@ fn a_balance_is_proved_a_line_opens_is_drawn_and_paid_back() {
     let told = pty.expect("can be drawn until");
     assert!(told.contains("you owe 300"), "{told}");
 
-    // All of it, with the interest of the minute.
+    // All of it, with the interest of the minute; by now it is more than $500 a day.
     say(&mut pty, "pay back everything on the loan");
-    with_a_click(&mut pty);
+    with_password(&mut pty);
     with_a_click(&mut pty);
     pty.expect("✓ Done: Repay all that you owe Maple");
     say(&mut pty, "how are my loans");
@@ -98,7 +100,11 @@ fn a_proof_file_is_checked_by_the_lenders_program_and_scripts_can_prove() {
     let world = World::with_lender();
     let file = world.data().join("proof.pzkt");
     let mut command = Command::new(program("parlance"));
-    command.args(["prove", "--at-least", "10000", "--currency", "USD", "--lender", "Maple", "--out"]).arg(&file).arg("--data").arg(world.data());
+    command
+        .args(["prove", "--at-least", "10000", "--currency", "USD", "--lender", "Maple", "--out"])
+        .arg(&file)
+        .arg("--data")
+        .arg(world.data());
     let mut pty = Pty::start(&command, false);
     pty.expect("Password:");
     pty.type_line("play");

@@ -1,6 +1,8 @@
 //! The whole of a proof file.
 
-use parlance_zktls_protocol::{ProofFile, Template};
+use parlance_zktls_protocol::{ProofFile, Recording, Template};
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 use crate::session::note_session;
 use crate::trust::{check_key, check_nullifier};
@@ -57,13 +59,24 @@ fn statement(file: &ProofFile, template: &Template) -> String {
     let unit = 10u64.pow(template.response.balance.scale.into());
     let (whole, part) = (file.claim.at_least / unit, file.claim.at_least % unit);
     let amount = if scale == 0 { whole.to_string() } else { format!("{whole}.{part:0scale$}") };
-    format!(
-        "Between {} and {} (Unix time), {} answered a login with an account whose balance was at least {amount} {}.",
-        recording.opened,
-        recording.closed,
-        recording.domain,
-        String::from_utf8_lossy(&file.claim.currency)
-    )
+    let currency = String::from_utf8_lossy(&file.claim.currency);
+    let when = span(recording);
+    format!("{when}, {} answered a login with an account whose balance was at least {amount} {currency}.", recording.domain)
+}
+
+/// `On 29 November 2026, 00:24:02 UTC`; with both ends where a session took longer than a second.
+fn span(recording: &Recording) -> String {
+    match (recording.opened, recording.closed) {
+        (opened, closed) if opened == closed => format!("On {}", moment(opened)),
+        (opened, closed) => format!("Between {} and {}", moment(opened), moment(closed)),
+    }
+}
+
+/// Unix seconds in words.
+fn moment(unix: u64) -> String {
+    let format = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC");
+    let at = i64::try_from(unix).ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    at.and_then(|at| at.format(&format).ok()).unwrap_or_else(|| format!("{unix} s of Unix time"))
 }
 
 /// Said wherever a proof is shown.
@@ -72,7 +85,7 @@ fn visible(file: &ProofFile, facts: &crate::SessionFacts) -> Vec<String> {
     let lengths: Vec<String> = facts.response.iter().map(|record| record.content_length().to_string()).collect();
     vec![
         format!("The bank: {}.", recording.domain),
-        format!("The time: {} to {}.", recording.opened, recording.closed),
+        format!("The time: {} to {}.", moment(recording.opened), moment(recording.closed)),
         format!("The answer's exact length ({} bytes by record), which on short answers tells the number of digits.", lengths.join(", ")),
         "Notary and lender together can link wallet, internet address, bank and time.".into(),
     ]
