@@ -55,7 +55,7 @@ impl Terms {
             return Err(problems);
         }
         let words = format!(
-            "{} To keep drawing, prove again every {}; {} after it was signed, nothing can be drawn with this line until then.",
+            "{} To keep drawing, prove again every {}: each proof lets you draw for {}.",
             config.terms.trim(),
             words::span(config.lending.reattest_after()),
             words::span(config.lending.attestation_time()),

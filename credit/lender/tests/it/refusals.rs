@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_signer::SignerSync;
 use parlance_credit::api::{ApplicationRequest, Attested, OfferRequest, Verdict};
 use parlance_credit::{Application, Offer};
-use parlance_lender::store::{Facts, NewProof, Store};
+use parlance_lender::store::{Facts, NewAttestation, NewProof, Store};
 use parlance_zktls_protocol::ProofFile;
 
 use crate::loan::*;
@@ -104,7 +104,18 @@ async fn an_application_that_the_borrower_did_not_sign_or_that_comes_too_late() 
     assert_eq!(refused(answer)?, (409, "session_old".into()));
 
     // Alice's own application was good all the time.
-    world.attested(&alice, &verdict).await?;
+    let mut attested = world.attested(&alice, &verdict).await?;
+
+    // One that was attested long ago and opened no line gets nothing, now that the chain would refuse it.
+    let open = Offer { nonce: B256::repeat_byte(14), ..verdict.offer.clone() };
+    store.add_offer(&open).await?;
+    let stale = Verdict { proof: B256::repeat_byte(15), offer: open.clone(), ..verdict.clone() };
+    let facts =
+        Facts { verdict: stale.clone(), nullifier: B256::repeat_byte(4), notary: world.notary.id().0.into(), opened: 1_700_000_000 };
+    store.take_offer(&NewProof { sha256: stale.proof, nonce: open.nonce, facts, received: 0, file: vec![] }).await?;
+    attested.attestation.id = B256::repeat_byte(16);
+    store.add_attestation(&NewAttestation { proof: stale.proof, attested, signature: Bytes::new(), opens: 1_700_000_000 }).await?;
+    assert_eq!(refused(world.apply(&alice, &stale).await?)?, (409, "attestation_stale".into()));
     Ok(())
 }
 
@@ -160,7 +171,7 @@ async fn what_was_promised_counts_before_it_is_opened() -> Outcome {
     attested.attestation.id = B256::repeat_byte(12);
     attested.attestation.nullifier = B256::repeat_byte(8);
     attested.attestation.limit = usdc(1550);
-    let new = parlance_lender::store::NewAttestation { proof: sha256, attested, signature: Bytes::new(), opens: u64::MAX >> 1 };
+    let new = NewAttestation { proof: sha256, attested, signature: Bytes::new(), opens: u64::MAX >> 1 };
     store.add_attestation(&new).await?;
     let third = world.accepted(&alice, 100_000).await?;
     assert!(third.reasons.iter().any(|reason| reason.contains("the lender gives out 50 USDC more")), "{third:?}");

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use parlance_credit::pool::{Pool, Status};
+use parlance_devnet::interfaces::IERC20;
 use reqwest::Response;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 
@@ -131,6 +132,18 @@ async fn a_line_is_stopped_and_an_attestation_revoked_on_chain() -> Outcome {
     world.chain.advance_time(31 * 86_400).await?;
     assert_eq!(world.chain.call(world.pool, Pool::statusOfCall { id: line }).await?, Status::Grace);
     assert!(staff.get("/book").await?.1.contains("overdue, in grace"));
+
+    // The account can't back another line: not while the stopped one is open, nor for a while after it is closed.
+    let verdict = world.accepted(&alice, 100_000).await?;
+    assert!(verdict.reasons.iter().any(|reason| reason.contains("which is stopped")), "{verdict:?}");
+    assert_eq!(refused(world.apply(&alice, &verdict).await?)?, (409, "line_not_renewable".into()));
+    let token = world.chain.addresses().usdc;
+    world.chain.set_token_balance(token, alice.address(), usdc(200)).await?;
+    succeed(&world.chain, alice.address(), token, IERC20::approveCall { spender: world.pool, value: usdc(200) }).await?;
+    succeed(&world.chain, alice.address(), world.pool, Pool::repayAllCall { id: line, atMost: usdc(200) }).await?;
+    succeed(&world.chain, alice.address(), world.pool, Pool::closeCall { id: line }).await?;
+    assert_eq!(refused(world.apply(&alice, &verdict).await?)?, (409, "account_cooling_down".into()));
+    assert!(staff.get("/book").await?.1.contains("closed"));
 
     // What can't be done is said in the chain's words: the line is stopped, the key's ether is gone.
     world.chain.set_balance(world.attester, alloy_primitives::U256::ZERO).await?;
