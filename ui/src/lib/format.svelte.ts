@@ -31,6 +31,15 @@ export function dollars(microUsd: number): string {
   return new Intl.NumberFormat(language(), { style: 'currency', currency: 'USD', maximumFractionDigits: 2 }).format(microUsd / 1e6);
 }
 
+/** An exact decimal with its unit, for the eye; what is no decimal stays as it is. */
+export function sum(amount: string, unit?: string | null): string {
+  // A string keeps all its digits, which a number does not.
+  const shown = /^\d+(\.\d+)?$/.test(amount)
+    ? new Intl.NumberFormat(language(), { maximumFractionDigits: 20 }).format(amount as Intl.StringNumericLiteral)
+    : amount;
+  return unit ? `${shown} ${unit}` : shown;
+}
+
 /** Unix seconds as date and time. */
 export function date(unix: number): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(unix * 1000);

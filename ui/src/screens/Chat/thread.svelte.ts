@@ -114,8 +114,11 @@ class Thread {
   }
 
   heard(told: ChatEvent): void {
+    if (told.conversation === this.id) this.#hear(told);
     if (told.event.event === 'done') this.#next(told.conversation, told.at);
-    if (told.conversation !== this.id) return;
+  }
+
+  #hear(told: ChatEvent): void {
     this.standing = told.state;
     this.busy = told.busy;
     if (told.message !== null) {
