@@ -31,13 +31,17 @@ export function dollars(microUsd: number): string {
   return new Intl.NumberFormat(language(), { style: 'currency', currency: 'USD', maximumFractionDigits: 2 }).format(microUsd / 1e6);
 }
 
-/** An exact decimal with its unit, for the eye; what is no decimal stays as it is. */
-export function sum(amount: string, unit?: string | null): string {
+/** A decimal with its unit, all digits of it; what is no decimal stays as it is. */
+export function sum(amount: string, unit?: string | null, digits: Intl.NumberFormatOptions = { maximumFractionDigits: 20 }): string {
   // A string keeps all its digits, which a number does not.
-  const shown = /^\d+(\.\d+)?$/.test(amount)
-    ? new Intl.NumberFormat(language(), { maximumFractionDigits: 20 }).format(amount as Intl.StringNumericLiteral)
-    : amount;
+  const known = /^\d+(\.\d+)?$/.test(amount);
+  const shown = known ? new Intl.NumberFormat(language(), digits).format(amount as Intl.StringNumericLiteral) : amount;
   return unit ? `${shown} ${unit}` : shown;
+}
+
+/** The same, short. */
+export function about(amount: string, unit?: string | null): string {
+  return sum(amount, unit, Number(amount) >= 1 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 2 });
 }
 
 /** Unix seconds as date and time. */

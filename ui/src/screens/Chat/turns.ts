@@ -97,7 +97,7 @@ export function hear(turns: Turn[], event: Said, at: number, key: string): void 
     case 'progress': {
       const { what, stage, stages, sentence, seconds_left } = event;
       const progress = { what, stage, stages, sentence, seconds_left };
-      const card = running(turns);
+      const card = underWay(turns);
       if (card) card.progress = progress;
       else turn(turns, at, key).items.push({ kind: 'progress', key, progress, over: false });
       return;
@@ -105,7 +105,7 @@ export function hear(turns: Turn[], event: Said, at: number, key: string): void 
     case 'proof': {
       // In the place of the card that showed how it was made.
       const { items } = turn(turns, at, key);
-      const card = running(turns);
+      const card = underWay(turns);
       items.splice(card ? items.indexOf(card) : items.length, card ? 1 : 0, { kind: 'proof', key, proof: event.proof });
       return;
     }
@@ -213,13 +213,14 @@ function signature(turns: Turn[], at: number, key: string): WishCard {
   return now.items[now.items.length - 1] as WishCard;
 }
 
-function running(turns: Turn[]): ProgressCard | undefined {
+/** Something long that goes on now. */
+export function underWay(turns: Turn[]): ProgressCard | undefined {
   return turns.at(-1)?.items.findLast((item) => item.kind === 'progress' && !item.over) as ProgressCard | undefined;
 }
 
 /** What was under way has ended, whatever came of it. */
 function stop(turns: Turn[]): void {
-  const card = running(turns);
+  const card = underWay(turns);
   if (card) card.over = true;
 }
 

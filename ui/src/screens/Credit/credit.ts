@@ -70,7 +70,7 @@ export function borrow({ does, lender, asset }: Borrowing, amount: string): Inte
 }
 
 export function prove(atLeast: string, currency: string, bank: string, lender: string): Intent {
-  return { intent: 'prove_balance', at_least: currency === 'USD' ? atLeast : `${atLeast} ${currency}`, bank, lender };
+  return { intent: 'prove_balance', at_least: `${atLeast} ${currency}`.trim(), bank, lender };
 }
 
 /** The best terms that such a balance reaches; null for none. */
