@@ -207,10 +207,10 @@ function use(): Partial<Answers> {
     credit: () => credit(),
     addLender: ({ url }) => lender({ name: new URL(String(url)).hostname, url: String(url) }),
     removeLender: () => null,
-    addLogin: () => null,
+    addLogin: ({ template }) => ({ template: String(template), bank: String(template), account: '' }),
     removeLogin: () => null,
     forgetProof: () => null,
-    exportProof: () => '/home/ada/Downloads/parlance-proof-maple.bin',
+    exportProof: () => '/home/ada/Downloads/parlance-3f3f3f3f.proof',
   };
 }
 
@@ -244,12 +244,12 @@ export const scenes: Record<string, { signer?: Partial<World['status']['signer']
   question: { answers: { conversationOpen: () => question('hesitating', 'That is all of your USDC. Go on?') } },
   proving: {
     answers: {
-      conversationOpen: () => thread(['show Maple I have at least ten grand at my bank', progress(6, 'Making the proof', 41)], { busy: true }),
+      conversationOpen: () => thread(['show Maple I have at least ten grand at my bank', progress(8, 'Making the proof on this computer', 41)], { busy: true }),
     },
   },
   stopped: {
     answers: {
-      conversationOpen: () => thread(['show Maple I have at least ten grand at my bank', progress(6, 'Making the proof', 41), { event: 'say', text: 'Cancelled. Maple has learned nothing.' }]),
+      conversationOpen: () => thread(['show Maple I have at least ten grand at my bank', progress(8, 'Making the proof on this computer', 41), { event: 'say', text: 'Stopped. Nothing was sent to a lender.' }]),
     },
   },
   proved: {

@@ -117,5 +117,5 @@ export function credit(over: Partial<CreditView> = {}): CreditView {
 }
 
 export const progress = (stage: number, sentence: string, seconds_left: number | null = null): Event => ({
-  event: 'progress', what: 'proof', stage, stages: 8, sentence, seconds_left,
+  event: 'progress', what: 'proof', stage, stages: 9, sentence, seconds_left,
 });

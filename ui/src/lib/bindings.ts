@@ -49,7 +49,7 @@ export const commands = {
   addLender: (url: string) => invoke<LenderView>('add_lender', { url }),
   removeLender: (name: string) => invoke<null>('remove_lender', { name }),
   /** The token goes to the system's keyring and never comes back. */
-  addLogin: (template: string, account: string, token: string) => invoke<null>('add_login', { template, account, token }),
+  addLogin: (template: string, account: string, token: string) => invoke<LoginView>('add_login', { template, account, token }),
   removeLogin: (template: string) => invoke<null>('remove_login', { template }),
   forgetProof: (id: string) => invoke<null>('forget_proof', { id }),
   /** Writes the proof file into the person's download folder; resolves with its path. */
@@ -171,7 +171,7 @@ export type MessageRow = {
   event: Event | null;
 };
 export type ChatStateName =
-  | 'idle' | 'asking' | 'hesitating' | 'asking_public' | 'resuming' | 'signing' | 'waiting' | 'refused';
+  | 'idle' | 'asking' | 'hesitating' | 'asking_public' | 'resuming' | 'signing' | 'waiting' | 'proving' | 'applying' | 'refused';
 export type ChatState = {
   name: ChatStateName;
   question: string | null;
