@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::commands::{activity, allowances, balances, chat, contacts, data, models, networks, preferences, rules, security, session};
+use crate::commands::{
+    activity, allowances, balances, chat, contacts, credit, data, models, networks, preferences, rules, security, session,
+};
 
 /// Something was said in a conversation.
 #[derive(Clone, Debug, Serialize, Deserialize, Type, tauri_specta::Event)]
@@ -91,6 +93,13 @@ pub fn builder() -> Builder<tauri::Wry> {
             contacts::contact_remove,
             contacts::contact_check,
             allowances::allowances,
+            credit::credit,
+            credit::add_lender,
+            credit::remove_lender,
+            credit::add_login,
+            credit::remove_login,
+            credit::forget_proof,
+            credit::export_proof,
             rules::rules,
             rules::rules_check,
             rules::rules_format,

@@ -35,6 +35,19 @@ pub enum Input {
     Text(String),
     /// A button or a form.
     Intent(Box<Intent>),
+    /// What it asked for is done already.
+    Nothing,
+}
+
+impl Input {
+    /// Whether it is nothing but a "cancel".
+    fn cancels(&self) -> bool {
+        match self {
+            Self::Text(text) => text.trim().eq_ignore_ascii_case("cancel"),
+            Self::Intent(intent) => matches!(**intent, Intent::Cancel {}),
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// All conversations that are under way.
@@ -70,9 +83,10 @@ impl Talks {
         }
     }
 
-    /// Say something; what comes of it arrives as events.
+    /// Say something; what comes of it arrives as events. A cancel stops what goes on without waiting for its end.
     pub fn say(&self, id: ConversationId, input: Input) -> Result<(), Problem> {
         let talk = self.begin(id, false);
+        let input = if input.cancels() && self.wallet.stop(id) { Input::Nothing } else { input };
         talk.waiting.fetch_add(1, Ordering::SeqCst);
         talk.inputs.send(input).map_err(|_| Problem {
             code: "task".into(),
@@ -168,6 +182,7 @@ impl Task {
                 match input {
                     Input::Text(text) => conversation.hear(&text).await,
                     Input::Intent(intent) => conversation.act(*intent).await,
+                    Input::Nothing => {}
                 }
             };
             tokio::pin!(dealing);
@@ -211,4 +226,18 @@ impl Task {
 
 fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_cancel_stops_what_goes_on() {
+        let words = |text: &str| Input::Text(text.into()).cancels();
+        assert!(words("cancel") && words(" Cancel\n"));
+        assert!(!words("cancel the transaction") && !words("") && !Input::Nothing.cancels());
+        assert!(Input::Intent(Box::new(Intent::Cancel {})).cancels());
+        assert!(!Input::Intent(Box::new(Intent::Confirm {})).cancels());
+    }
 }

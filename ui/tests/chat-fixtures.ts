@@ -15,6 +15,7 @@ import type {
   Thread,
   TransactionRow,
 } from '../src/lib/bindings';
+import { credit, lender, line, progress, proof, refusedProof } from './credit-fixtures';
 import { address as me, answer, world, type Calls, type World } from './fixtures';
 
 type Args = Record<string, unknown>;
@@ -203,6 +204,13 @@ function use(): Partial<Answers> {
       complete: true,
       from_block: 0,
     }),
+    credit: () => credit(),
+    addLender: ({ url }) => lender({ name: new URL(String(url)).hostname, url: String(url) }),
+    removeLender: () => null,
+    addLogin: ({ template }) => ({ template: String(template), bank: String(template), account: '' }),
+    removeLogin: () => null,
+    forgetProof: () => null,
+    exportProof: () => '/home/ada/Downloads/parlance-3f3f3f3f.proof',
   };
 }
 
@@ -234,6 +242,36 @@ export const scenes: Record<string, { signer?: Partial<World['status']['signer']
   readings: { answers: { conversationOpen: () => thread(['20 to alice', readings]) } },
   missing: { answers: { conversationOpen: () => question('asking', 'Which asset?', ['asset']) } },
   question: { answers: { conversationOpen: () => question('hesitating', 'That is all of your USDC. Go on?') } },
+  proving: {
+    answers: {
+      conversationOpen: () => thread(['show Maple I have at least ten grand at my bank', progress(8, 'Making the proof on this computer', 41)], { busy: true }),
+    },
+  },
+  stopped: {
+    answers: {
+      conversationOpen: () => thread(['show Maple I have at least ten grand at my bank', progress(8, 'Making the proof on this computer', 41), { event: 'say', text: 'Stopped. Nothing was sent to a lender.' }]),
+    },
+  },
+  proved: {
+    answers: {
+      conversationOpen: () => thread(['show Maple I have at least ten grand at my bank', { event: 'proof', proof: proof() }]),
+    },
+  },
+  unproved: {
+    answers: {
+      conversationOpen: () => thread(['show Maple I have at least fifty grand', { event: 'proof', proof: refusedProof }]),
+    },
+  },
+  beginner: { answers: { credit: () => credit({ proofs: [], lines: [], logins: [], lenders: [] }) } },
+  proven: { answers: { credit: () => credit({ lines: [] }) } },
+  late: {
+    answers: {
+      credit: () =>
+        credit({
+          lines: (['grace', 'delinquent', 'default', 'closed'] as const).map((status, i) => line({ status, id: String(i), due_at: now - 86400 * 3, available: '0' })),
+        }),
+    },
+  },
   locked: { signer: { state: 'locked', lock_in: null, limits: [] } },
   gone: { signer: { state: 'gone', lock_in: null } },
   rollback: { signer: { rollback: 'the ledger is older than the keyring says' } },

@@ -7,6 +7,7 @@ import { app } from '../src/lib/app.svelte';
 import Chat from '../src/screens/Chat/Chat.svelte';
 import { thread } from '../src/screens/Chat/thread.svelte';
 import { asked, bob, decision, hash, preview, question, readings, receipt, refused, rejected, send, sending, sent, tell, thread as of, transaction, wallet } from './chat-fixtures';
+import { progress, proof, refusedProof } from './credit-fixtures';
 import { problem, world, type Calls } from './fixtures';
 
 let stop: Awaited<ReturnType<typeof thread.listen>> = () => undefined;
@@ -171,6 +172,99 @@ describe('questions', () => {
     const calls = await chat({ conversationOpen: () => of(['20 to alice', readings]) });
     await userEvent.click(await screen.findByRole('button', { name: 'Send 20 ETH to Alice' }));
     expect(given(calls, 'act')).toEqual([{ conversation: 1, intent: { intent: 'send', asset: 'ETH', amount: '20', to: 'Alice' } }]);
+  });
+});
+
+describe('a proof', () => {
+  const wish = 'show Maple I have at least ten grand at my bank';
+  const asking = { conversationOpen: () => of([wish], { busy: true }) };
+
+  it('is one card from the first stage to the verdict', async () => {
+    await chat(asking);
+    expect(await screen.findByText('Working on it…')).toBeVisible();
+    await tell(progress(1, 'Asking Maple for an offer', 131), { busy: true });
+    const going = await card('Proving a balance');
+    expect(going).toHaveTextContent('step 1 of 9');
+    expect(going).toHaveTextContent('Asking Maple for an offer');
+    expect(going).toHaveTextContent('about 2 minutes left');
+    expect(screen.queryByText('Working on it…')).toBeNull();
+    await tell(progress(8, 'Making the proof on this computer', 41.4), { busy: true });
+    const bar = within(going).getByRole('progressbar', { name: 'Proving a balance' });
+    await waitFor(() => expect(bar).toHaveAttribute('aria-valuetext', 'step 8 of 9. Making the proof on this computer. about 41 seconds left'));
+    expect([bar.getAttribute('aria-valuenow'), bar.getAttribute('aria-valuemax')]).toEqual(['8', '9']);
+    expect(bar.querySelectorAll('.done')).toHaveLength(7);
+    expect(await violations()).toEqual([]);
+    await tell({ event: 'proof', proof: proof() }, { busy: true });
+    const verdict = await card('An account at Demo bank holds at least $10,000');
+    expect(screen.queryByRole('region', { name: 'Proving a balance' })).toBeNull();
+    expect(within(verdict).getByText('Accepted')).toBeVisible();
+    expect(within(verdict).getByText('With it Maple lends up to 1,500 USDC.')).toBeVisible();
+    expect(within(within(verdict).getByRole('region', { name: 'What Maple learned' })).getAllByRole('listitem')).toHaveLength(3);
+    expect(verdict).toHaveTextContent('3 of 3 checks hold');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('is cancelled by the button, but not once it is with the lender', async () => {
+    const calls = await chat(asking);
+    await tell(progress(8, 'Making the proof', 9), { busy: true });
+    await userEvent.click(within(await card('Proving a balance')).getByRole('button', { name: 'Cancel' }));
+    expect(given(calls, 'act')).toEqual([{ conversation: 1, intent: { intent: 'cancel' } }]);
+    expect(screen.getByRole('button', { name: 'Cancelling…' })).toBeDisabled();
+    await tell({ event: 'say', text: 'Stopped. Nothing was sent to a lender.' }, { busy: true });
+    await tell({ event: 'done' }, { busy: true });
+    await tell({ event: 'done' });
+    expect(await screen.findByText('Stopped at: Making the proof')).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Cancelling…' })).toBeNull();
+    await tell(progress(9, 'Maple looks at the proof', 2), { busy: true });
+    expect(await screen.findByText('Maple looks at the proof')).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Cancel' })).toBeNull();
+  });
+
+  it('is cancelled by the word, which does not wait its turn', async () => {
+    const calls = await chat(asking);
+    await tell(progress(3, 'Connecting to the bank'), { busy: true });
+    await card('Proving a balance');
+    await userEvent.type(screen.getByLabelText('Your message'), 'Cancel{Enter}');
+    expect(given(calls, 'act')).toEqual([{ conversation: 1, intent: { intent: 'cancel' } }]);
+    expect(given(calls, 'say')).toEqual([]);
+    expect(screen.queryByRole('list', { name: 'Messages that wait' })).toBeNull();
+  });
+
+  it('that failed stays as far as it came, and what comes next begins anew', async () => {
+    await chat(asking);
+    await tell(progress(3, 'Connecting to the bank'), { busy: true });
+    await tell({ event: 'error', code: 'proof', message: 'The bank refuses the token.', remedy: 'Add the login anew.' }, { busy: true });
+    await tell({ event: 'done' });
+    expect(await card('Proving a balance')).toHaveTextContent('Stopped at: Connecting to the bank');
+    expect(screen.getByText('Add the login anew.')).toBeVisible();
+  });
+
+  it('that is accepted leads to a line', async () => {
+    const calls = await chat({ conversationOpen: () => of([wish, { event: 'proof', proof: proof() }]) });
+    await userEvent.click(await screen.findByRole('button', { name: 'Apply for a line' }));
+    const amount = await screen.findByLabelText('Amount');
+    expect(amount).toHaveValue('1500');
+    await userEvent.clear(amount);
+    await userEvent.type(amount, '1,200{Enter}');
+    await waitFor(() => expect(given(calls, 'act')).toEqual([{ conversation: 1, intent: { intent: 'loan_apply', amount: '1200', lender: 'Maple' } }]));
+  });
+
+  it('that is not accepted says why, offers nothing, and is looked at among the proofs', async () => {
+    await chat({ conversationOpen: () => of([wish, { event: 'proof', proof: refusedProof }]) });
+    const verdict = await card('An account at Demo bank holds at least $50,000');
+    expect(within(verdict).getByText('Not accepted')).toBeVisible();
+    expect(within(verdict).getByText('Not accepted because')).toBeVisible();
+    expect(within(verdict).queryByRole('button', { name: 'Apply for a line' })).toBeNull();
+    await userEvent.click(within(verdict).getByRole('button', { name: 'Show in Proofs & Loans' }));
+    expect([app.screen, app.place]).toEqual(['credit', refusedProof.id]);
+    expect(await violations()).toEqual([]);
+  });
+
+  it('is followed by one next step, which is no other reading', async () => {
+    const next = { intent: { intent: 'loan_apply', amount: 'max', lender: 'Maple' }, words: 'Apply for a line at Maple' };
+    await chat({ conversationOpen: () => of([wish, { event: 'say', text: 'Maple accepted it.', data: { alternatives: [next] } }]) });
+    expect(await screen.findByRole('button', { name: 'Apply for a line at Maple' })).toBeVisible();
+    expect(screen.queryByText('Did you mean')).toBeNull();
   });
 });
 

@@ -18,6 +18,7 @@ import type {
   ReceiveView,
   TransactionRow,
 } from '../src/lib/bindings';
+import { credit, lender } from './credit-fixtures';
 import { address as mine, answer, problem, world, type Calls } from './fixtures';
 
 export const alice = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
@@ -158,6 +159,13 @@ const usual: Answers = {
   contact_add: () => 'Alice is in your address book.',
   contact_remove: () => 'Alice is no longer in your address book.',
   allowances: () => allowances([allowance()]),
+  credit: () => credit(),
+  add_lender: () => lender({ name: 'Birch' }),
+  remove_lender: () => null,
+  add_login: () => ({ template: 'starling', bank: 'Starling', account: 'bbcc…0011' }),
+  remove_login: () => null,
+  forget_proof: () => null,
+  export_proof: () => '/home/ada/Downloads/parlance-3f3f3f3f.proof',
 };
 
 /** The shell begins to answer; `asked` gives what was asked of it, `now` changes its answers. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Intent, TransactionRow } from '../src/lib/bindings';
-import { amendment, ask, editable, hear, moved, offersOf, reached, stageOf, steps, turnsOf, type Turn, type WishCard } from '../src/screens/Chat/turns';
+import { amendment, ask, editable, hear, moved, offersOf, reached, stageOf, steps, turnsOf, underWay, type Turn, type WishCard } from '../src/screens/Chat/turns';
+import { progress, proof } from './credit-fixtures';
 
 const send: Intent = { intent: 'send', asset: 'USDC', amount: '50', to: 'Alice' };
 const preview = {
@@ -78,8 +79,34 @@ describe('turns', () => {
   });
 
   it('give each transaction of one wish its own part', () => {
-    const turns = story(preview, decision, { event: 'sent', id: 1, hash: '0x1', chain: 'local' }, decision, { event: 'sent', id: 2, hash: '0x2', chain: 'local' });
+    const two = { ...preview, steps: ['Allow the pool to take 50 USDC', 'Pay 50 USDC back'] };
+    const turns = story(two, decision, { event: 'sent', id: 1, hash: '0x1', chain: 'local' }, decision, { event: 'sent', id: 2, hash: '0x2', chain: 'local' });
     expect(card(turns).parts.map((part) => part.sent?.id)).toEqual([1, 2]);
+  });
+
+  it('give what has no preview a card of its own, beside one whose steps are all there', () => {
+    const turns = story(preview, decision, { event: 'sent', id: 1, hash: '0x1', chain: 'local' }, decision, { event: 'approval', state: 'asked', level: 2 });
+    const cards = turns[0]?.items.filter((item) => item.kind === 'wish') ?? [];
+    expect(cards.map(({ preview: of, parts }) => [of !== null, parts.length])).toEqual([[true, 1], [false, 1]]);
+    expect(stageOf(cards[1]?.parts[0])).toBe('asked');
+  });
+
+  it('make one card of what is under way, and put the verdict in its place', () => {
+    const turns = story(progress(1, 'Asking Maple for an offer', 12), progress(8, 'Making the proof', 9), { event: 'proof', proof: proof() }, { event: 'say', text: 'Accepted.' });
+    expect(turns[0]?.items.map((item) => item.kind)).toEqual(['proof', 'text']);
+    expect(underWay(turns)).toBeUndefined();
+  });
+
+  it('end what was under way with a failure, or when the message is dealt with', () => {
+    const going = story(progress(3, 'Connecting to the bank'));
+    expect(underWay(going)?.progress).toMatchObject({ stage: 3, stages: 9, seconds_left: null });
+    for (const end of [{ event: 'error', code: 'x', message: 'No.', remedy: '' }, { event: 'done' }] as const) {
+      const turns = story(progress(3, 'Connecting to the bank'), end);
+      expect(underWay(turns)).toBeUndefined();
+      expect(turns[0]?.items[0]).toMatchObject({ kind: 'progress', over: true });
+      hear(turns, progress(1, 'Asking Maple for an offer'), 9, 'n');
+      expect(turns[0]?.items.filter((item) => item.kind === 'progress')).toHaveLength(2);
+    }
   });
 
   it('move a card on by its transaction, also one of an earlier turn', () => {

@@ -5,6 +5,7 @@ pub mod allowances;
 pub mod balances;
 pub mod chat;
 pub mod contacts;
+pub mod credit;
 pub mod data;
 pub mod models;
 pub mod networks;

@@ -6,7 +6,7 @@ import { setLanguage, t } from './i18n.svelte';
 import { merge } from './merge';
 import { problemOf } from './problem';
 
-export const screens = ['chat', 'activity', 'balances', 'contacts', 'allowances', 'rules', 'settings'] as const;
+export const screens = ['chat', 'activity', 'balances', 'contacts', 'allowances', 'credit', 'rules', 'settings'] as const;
 export type Screen = (typeof screens)[number];
 
 export type Toast = { id: number; text: string; kind: 'good' | 'bad' | 'plain'; action?: { words: string; run: () => void } };
@@ -165,6 +165,16 @@ class App {
   complain(error: unknown): void {
     const { message, remedy } = problemOf(error);
     this.say([message, remedy].filter(Boolean).join(' '), 'bad', undefined, 14);
+  }
+
+  /** What can be undone for some seconds is done when they are over; `back` shows again what was to go. */
+  undoable(text: string, run: () => Promise<unknown>, back: () => void, seconds = 8): void {
+    const timer = setTimeout(() => void run().catch((error: unknown) => this.complain(error)).then(back), seconds * 1000);
+    const undo = () => {
+      clearTimeout(timer);
+      back();
+    };
+    this.say(text, 'plain', { words: t('shell.undo'), run: undo }, seconds);
   }
 
   dismiss(id: number): void {

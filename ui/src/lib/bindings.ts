@@ -43,6 +43,17 @@ export const commands = {
   contactCheck: (name: string, address: string) => invoke<ContactCheck>('contact_check', { name, address }),
   // allowances (revoking is an intent: `act`)
   allowances: (chain: string | null) => invoke<AllowancesView>('allowances', { chain }),
+  // proofs and loans (proving, applying, drawing and paying back are intents: `act`)
+  credit: () => invoke<CreditView>('credit'),
+  /** Asks the lender at that address for its terms. */
+  addLender: (url: string) => invoke<LenderView>('add_lender', { url }),
+  removeLender: (name: string) => invoke<null>('remove_lender', { name }),
+  /** The token goes to the system's keyring and never comes back. */
+  addLogin: (template: string, account: string, token: string) => invoke<LoginView>('add_login', { template, account, token }),
+  removeLogin: (template: string) => invoke<null>('remove_login', { template }),
+  forgetProof: (id: string) => invoke<null>('forget_proof', { id }),
+  /** Writes the proof file into the person's download folder; resolves with its path. */
+  exportProof: (id: string) => invoke<string>('export_proof', { id }),
   // rules (each change ends in the signer's window)
   rules: () => invoke<RulesView>('rules'),
   rulesCheck: (source: string) => invoke<RulesCheck>('rules_check', { source }),
@@ -160,7 +171,7 @@ export type MessageRow = {
   event: Event | null;
 };
 export type ChatStateName =
-  | 'idle' | 'asking' | 'hesitating' | 'asking_public' | 'resuming' | 'signing' | 'waiting' | 'refused';
+  | 'idle' | 'asking' | 'hesitating' | 'asking_public' | 'resuming' | 'signing' | 'waiting' | 'proving' | 'applying' | 'refused';
 export type ChatState = {
   name: ChatStateName;
   question: string | null;
@@ -191,6 +202,8 @@ export type Event =
   | { event: 'receipt'; id: number; hash: string; success: boolean; block: number; text: string }
   | { event: 'say'; text: string; data?: JsonValue }
   | { event: 'error'; code: string; message: string; remedy: string }
+  | ({ event: 'progress' } & ProgressView)
+  | { event: 'proof'; proof: ProofView }
   /** Not written down: the message is dealt with. */
   | { event: 'done' };
 export type Preview = {
@@ -321,6 +334,105 @@ export type AllowanceRow = {
   expires: number | null;
   /** Worth that can be taken at most now. */
   at_risk_micro: number | null;
+};
+
+/** How far something long is; it can be cancelled. */
+export type ProgressView = {
+  what: string;
+  /** From 1. */
+  stage: number;
+  stages: number;
+  /** What is done now. */
+  sentence: string;
+  seconds_left: number | null;
+};
+
+export type CreditView = {
+  lenders: LenderView[];
+  banks: BankView[];
+  logins: LoginView[];
+  proofs: ProofView[];
+  lines: LineView[];
+  /** Why the lines are shown as they were read last. */
+  lines_problem: Problem | null;
+};
+export type LenderView = {
+  name: string;
+  url: string;
+  /** These three are empty while it was never reached. */
+  chain: string;
+  pool: string;
+  /** Symbol of what it lends. */
+  asset: string;
+  /** Play money. */
+  demo: boolean;
+  reachable: boolean;
+  problem: Problem | null;
+  tiers: TierView[];
+  /** Ids of bank templates. */
+  banks: string[];
+};
+/** The `units` are exact decimals, the words beside them are for people. */
+export type TierView = {
+  at_least: string;
+  at_least_units: string;
+  currency: string;
+  limit: string;
+  limit_units: string;
+  rate: string;
+  cycle_days: number;
+};
+export type BankView = {
+  template: string;
+  name: string;
+  domain: string;
+  /** What a login needs besides the token. */
+  parameter: string | null;
+  /** Why a lender may not accept it yet. */
+  notes: string | null;
+};
+/** `account` is shortened; empty where the login is the token alone. */
+export type LoginView = { template: string; bank: string; account: string };
+export type ProofView = {
+  id: string;
+  lender: string;
+  bank: string;
+  statement: string;
+  made_at: number;
+  expires_at: number;
+  accepted: boolean;
+  /** False while the lender has not answered. */
+  answered: boolean;
+  /** The most that it lends with it, for people. */
+  limit: string | null;
+  /** What the lender learned besides. */
+  visible: string[];
+  checks: CheckView[];
+  /** Why it is not accepted, or why no line goes with it. */
+  reasons: string[];
+};
+export type CheckView = { name: string; passed: boolean; sentence: string };
+export type LineStatus = 'current' | 'grace' | 'delinquent' | 'default' | 'closed';
+export type LineView = {
+  id: string;
+  lender: string;
+  chain: string;
+  pool: string;
+  asset: string;
+  /** Decimals, exact. */
+  limit: string;
+  drawn: string;
+  /** With interest, in this second. */
+  owed: string;
+  available: string;
+  due: string | null;
+  due_at: number | null;
+  rate: string;
+  status: LineStatus;
+  opened_at: number;
+  expires_at: number;
+  /** What was proved for it. */
+  statement: string | null;
 };
 
 export type RulesView = {

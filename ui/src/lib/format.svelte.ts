@@ -31,6 +31,19 @@ export function dollars(microUsd: number): string {
   return new Intl.NumberFormat(language(), { style: 'currency', currency: 'USD', maximumFractionDigits: 2 }).format(microUsd / 1e6);
 }
 
+/** A decimal with its unit, all digits of it; what is no decimal stays as it is. */
+export function sum(amount: string, unit?: string | null, digits: Intl.NumberFormatOptions = { maximumFractionDigits: 20 }): string {
+  // A string keeps all its digits, which a number does not.
+  const known = /^\d+(\.\d+)?$/.test(amount);
+  const shown = known ? new Intl.NumberFormat(language(), digits).format(amount as Intl.StringNumericLiteral) : amount;
+  return unit ? `${shown} ${unit}` : shown;
+}
+
+/** The same, short. */
+export function about(amount: string, unit?: string | null): string {
+  return sum(amount, unit, Number(amount) >= 1 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 2 });
+}
+
 /** Unix seconds as date and time. */
 export function date(unix: number): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(unix * 1000);

@@ -57,6 +57,20 @@ export const commands = {
 	contactCheck: (name: string, address: string) => __TAURI_INVOKE<ContactCheck_Serialize>("contact_check", { name, address }),
 	/**  Open allowances of the account that pays. */
 	allowances: (chain: string | null) => __TAURI_INVOKE<AllowancesView_Serialize>("allowances", { chain }),
+	/**  All of it, with the lenders asked and the chains read just now. */
+	credit: () => __TAURI_INVOKE<CreditView_Serialize>("credit"),
+	/**  Ask a lender who it is, and add it. */
+	addLender: (url: string) => __TAURI_INVOKE<LenderView_Serialize>("add_lender", { url }),
+	/**  Forget a lender; its proofs and lines stay. */
+	removeLender: (name: string) => __TAURI_INVOKE<null>("remove_lender", { name }),
+	/**  Put a bank login into the system's keyring. The token goes there and never comes back to the pages. */
+	addLogin: (template: string, account: string, token: string) => __TAURI_INVOKE<LoginView>("add_login", { template, account, token }),
+	/**  Forget a bank login, in the keyring too. */
+	removeLogin: (template: string) => __TAURI_INVOKE<null>("remove_login", { template }),
+	/**  Forget a proof and its file. */
+	forgetProof: (id: string) => __TAURI_INVOKE<null>("forget_proof", { id }),
+	/**  A proof's file in the download folder; gives the path. */
+	exportProof: (id: string) => __TAURI_INVOKE<string>("export_proof", { id }),
 	/**  The rules in force. */
 	rules: () => __TAURI_INVOKE<RulesView>("rules"),
 	/**  What the signer would say of a text as the owner's own rules, together with the pack in force. */
@@ -428,6 +442,37 @@ export type BalancesView_Serialize = {
 	at: number,
 };
 
+/**  A bank that the wallet can ask. */
+export type BankView = BankView_Serialize | BankView_Deserialize;
+
+/**  A bank that the wallet can ask. */
+export type BankView_Deserialize = {
+	/**  Template id: `starling`. */
+	template: string,
+	/**  For people. */
+	name: string,
+	/**  The host that is asked. */
+	domain: string,
+	/**  What the login needs besides the token: `account`, `profile`; `None`: the token alone. */
+	parameter?: string | null,
+	/**  Why a lender may not accept it yet, in sentences. */
+	notes?: string | null,
+};
+
+/**  A bank that the wallet can ask. */
+export type BankView_Serialize = {
+	/**  Template id: `starling`. */
+	template: string,
+	/**  For people. */
+	name: string,
+	/**  The host that is asked. */
+	domain: string,
+	/**  What the login needs besides the token: `account`, `profile`; `None`: the token alone. */
+	parameter: string | null,
+	/**  Why a lender may not accept it yet, in sentences. */
+	notes: string | null,
+};
+
 /**  One of the signer's own dialogues. */
 export type Ceremony = "first_run" | "import" | "add_account" | "watch_account" | "export" | "backup" | "restore" | "change_password" | "incident";
 
@@ -489,6 +534,16 @@ export type ChatEvent_Serialize = {
 	busy: boolean,
 };
 
+/**  One check of a proof. */
+export type CheckView = {
+	/**  `certificate`. */
+	name: string,
+	/**  Whether it holds. */
+	passed: boolean,
+	/**  What was found. */
+	sentence: string,
+};
+
 /**  What an address or name stands for. */
 export type ContactCheck = ContactCheck_Serialize | ContactCheck_Deserialize;
 
@@ -534,6 +589,41 @@ export type ConversationRow = {
 	started: number,
 	/**  Unix seconds of the last message. */
 	updated: number,
+};
+
+/**  All that a page about proofs and loans shows. */
+export type CreditView = CreditView_Serialize | CreditView_Deserialize;
+
+/**  All that a page about proofs and loans shows. */
+export type CreditView_Deserialize = {
+	/**  Lenders that the wallet knows. */
+	lenders: LenderView_Deserialize[],
+	/**  Banks that the wallet can ask. */
+	banks: BankView_Deserialize[],
+	/**  Bank logins that are kept. */
+	logins: LoginView[],
+	/**  Proofs that were made, the latest first. */
+	proofs: ProofView_Deserialize[],
+	/**  Credit lines of the account that pays, the latest first. */
+	lines: LineView_Deserialize[],
+	/**  What of the lines could not be read from a chain, in a sentence; they are shown as they were read last then. */
+	lines_problem?: Problem | null,
+};
+
+/**  All that a page about proofs and loans shows. */
+export type CreditView_Serialize = {
+	/**  Lenders that the wallet knows. */
+	lenders: LenderView_Serialize[],
+	/**  Banks that the wallet can ask. */
+	banks: BankView_Serialize[],
+	/**  Bank logins that are kept. */
+	logins: LoginView[],
+	/**  Proofs that were made, the latest first. */
+	proofs: ProofView_Serialize[],
+	/**  Credit lines of the account that pays, the latest first. */
+	lines: LineView_Serialize[],
+	/**  What of the lines could not be read from a chain, in a sentence; they are shown as they were read last then. */
+	lines_problem: Problem | null,
 };
 
 /**  A currency that worth can be shown in. */
@@ -646,7 +736,7 @@ confidence: number | null;
 /**  Milliseconds that understanding took. */
 ms: number | null; 
 /**  Where each argument came from. */
-provenance?: { [key in string]: string } }) & { block?: never; chain?: never; code?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; level?: never; message?: never; remedy?: never; rules?: never; state?: never; success?: never; text?: never; usd_micro?: never; why?: never } | 
+provenance?: { [key in string]: string } }) & { block?: never; chain?: never; code?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; level?: never; message?: never; proof?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  What exactly would happen. */
 {
 	event: "preview",
@@ -662,13 +752,13 @@ why: string[];
 /**  The effects in the signer's own words. */
 effects: string[]; 
 /**  Worth at the signer's prices, micro-USD; `None` where it can't be priced. */
-usd_micro?: number | null }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; explorer?: never; hash?: never; id?: never; intent?: never; message?: never; ms?: never; provenance?: never; remedy?: never; state?: never; success?: never; text?: never } | 
+usd_micro?: number | null }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; explorer?: never; hash?: never; id?: never; intent?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; what?: never } | 
 /**  The owner is asked, or has answered, in the approver. */
 ({ event: "approval"; 
 /**  What stands. */
 state: ApprovalState; 
 /**  1 to 3. */
-level: Level }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; success?: never; text?: never; usd_micro?: never; why?: never } | 
+level: Level }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  A transaction is on its way. */
 ({ event: "sent"; 
 /**  Row in the wallet's store. */
@@ -678,7 +768,7 @@ hash: string;
 /**  Id-name of the chain. */
 chain: string; 
 /**  Link to a block explorer, where the chain has one. */
-explorer?: string | null }) & { block?: never; code?: never; confidence?: never; data?: never; effects?: never; intent?: never; level?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; state?: never; success?: never; text?: never; usd_micro?: never; why?: never } | 
+explorer?: string | null }) & { block?: never; code?: never; confidence?: never; data?: never; effects?: never; intent?: never; level?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  A transaction is in a block. */
 ({ event: "receipt"; 
 /**  Row in the wallet's store. */
@@ -690,13 +780,29 @@ success: boolean;
 /**  Block number. */
 block: number; 
 /**  In a sentence. */
-text: string }) & { chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; intent?: never; level?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; state?: never; usd_micro?: never; why?: never } | 
+text: string }) & { chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; intent?: never; level?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; usd_micro?: never; what?: never; why?: never } | 
+/**  Something that takes a while goes on. Told, but not written down with the conversation. */
+({ event: "progress"; 
+/**  What goes on: `proof`. */
+what: string; 
+/**  Which stage it is in, from 1. */
+stage: number; 
+/**  How many there are. */
+stages: number; 
+/**  The stage in words. */
+sentence: string; 
+/**  Seconds until the end, as it took before; `None` where nothing is known. */
+seconds_left?: number | null }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; state?: never; success?: never; text?: never; usd_micro?: never; why?: never } | 
+/**  A bank-balance proof was made and the lender has answered. */
+({ event: "proof"; 
+/**  The proof with the lender's verdict. */
+proof: ProofView_Deserialize }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  An answer in words. */
 ({ event: "say"; 
 /**  For people. */
 text: string; 
 /**  The same for programs. */
-data?: JsonValue }) & { block?: never; chain?: never; code?: never; confidence?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; state?: never; success?: never; usd_micro?: never; why?: never } | 
+data?: JsonValue }) & { block?: never; chain?: never; code?: never; confidence?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  It did not work. */
 ({ event: "error"; 
 /**  Stable name. */
@@ -704,7 +810,7 @@ code: string;
 /**  What was got and what was expected. */
 message: string; 
 /**  What to do. */
-remedy: string }) & { block?: never; chain?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; ms?: never; provenance?: never; rules?: never; state?: never; success?: never; text?: never; usd_micro?: never; why?: never };
+remedy: string }) & { block?: never; chain?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; ms?: never; proof?: never; provenance?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never };
 
 /**  One event. In `chat --json` each is one line with the name under `event`. */
 export type Event_Serialize = 
@@ -717,7 +823,7 @@ confidence: number | null;
 /**  Milliseconds that understanding took. */
 ms: number | null; 
 /**  Where each argument came from. */
-provenance?: { [key in string]: string } }) & { block?: never; chain?: never; code?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; level?: never; message?: never; remedy?: never; rules?: never; state?: never; success?: never; text?: never; usd_micro?: never; why?: never } | 
+provenance?: { [key in string]: string } }) & { block?: never; chain?: never; code?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; level?: never; message?: never; proof?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  What exactly would happen. */
 {
 	event: "preview",
@@ -733,13 +839,13 @@ why: string[];
 /**  The effects in the signer's own words. */
 effects: string[]; 
 /**  Worth at the signer's prices, micro-USD; `None` where it can't be priced. */
-usd_micro: number | null }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; explorer?: never; hash?: never; id?: never; intent?: never; message?: never; ms?: never; provenance?: never; remedy?: never; state?: never; success?: never; text?: never } | 
+usd_micro: number | null }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; explorer?: never; hash?: never; id?: never; intent?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; what?: never } | 
 /**  The owner is asked, or has answered, in the approver. */
 ({ event: "approval"; 
 /**  What stands. */
 state: ApprovalState; 
 /**  1 to 3. */
-level: Level }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; success?: never; text?: never; usd_micro?: never; why?: never } | 
+level: Level }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  A transaction is on its way. */
 ({ event: "sent"; 
 /**  Row in the wallet's store. */
@@ -749,7 +855,7 @@ hash: string;
 /**  Id-name of the chain. */
 chain: string; 
 /**  Link to a block explorer, where the chain has one. */
-explorer?: string }) & { block?: never; code?: never; confidence?: never; data?: never; effects?: never; intent?: never; level?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; state?: never; success?: never; text?: never; usd_micro?: never; why?: never } | 
+explorer?: string }) & { block?: never; code?: never; confidence?: never; data?: never; effects?: never; intent?: never; level?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  A transaction is in a block. */
 ({ event: "receipt"; 
 /**  Row in the wallet's store. */
@@ -761,13 +867,29 @@ success: boolean;
 /**  Block number. */
 block: number; 
 /**  In a sentence. */
-text: string }) & { chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; intent?: never; level?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; state?: never; usd_micro?: never; why?: never } | 
+text: string }) & { chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; intent?: never; level?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; usd_micro?: never; what?: never; why?: never } | 
+/**  Something that takes a while goes on. Told, but not written down with the conversation. */
+({ event: "progress"; 
+/**  What goes on: `proof`. */
+what: string; 
+/**  Which stage it is in, from 1. */
+stage: number; 
+/**  How many there are. */
+stages: number; 
+/**  The stage in words. */
+sentence: string; 
+/**  Seconds until the end, as it took before; `None` where nothing is known. */
+seconds_left: number | null }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; state?: never; success?: never; text?: never; usd_micro?: never; why?: never } | 
+/**  A bank-balance proof was made and the lender has answered. */
+({ event: "proof"; 
+/**  The proof with the lender's verdict. */
+proof: ProofView_Serialize }) & { block?: never; chain?: never; code?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  An answer in words. */
 ({ event: "say"; 
 /**  For people. */
 text: string; 
 /**  The same for programs. */
-data?: JsonValue }) & { block?: never; chain?: never; code?: never; confidence?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; message?: never; ms?: never; provenance?: never; remedy?: never; rules?: never; state?: never; success?: never; usd_micro?: never; why?: never } | 
+data?: JsonValue }) & { block?: never; chain?: never; code?: never; confidence?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; message?: never; ms?: never; proof?: never; provenance?: never; remedy?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; usd_micro?: never; what?: never; why?: never } | 
 /**  It did not work. */
 ({ event: "error"; 
 /**  Stable name. */
@@ -775,7 +897,7 @@ code: string;
 /**  What was got and what was expected. */
 message: string; 
 /**  What to do. */
-remedy: string }) & { block?: never; chain?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; ms?: never; provenance?: never; rules?: never; state?: never; success?: never; text?: never; usd_micro?: never; why?: never };
+remedy: string }) & { block?: never; chain?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; ms?: never; proof?: never; provenance?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never };
 
 /**  What a rule is about. */
 export type FormActionView = "send" | "swap" | "approve" | "x402" | "any";
@@ -888,12 +1010,161 @@ export type LegView_Serialize = {
 	usd_micro: number | null,
 };
 
+/**  A lender. */
+export type LenderView = LenderView_Serialize | LenderView_Deserialize;
+
+/**  A lender. */
+export type LenderView_Deserialize = {
+	/**  As it calls itself. */
+	name: string,
+	/**  Where its interface is. */
+	url: string,
+	/**  Id-name of the chain that it lends on; empty while it was never reached. */
+	chain: string,
+	/**  The pool, checksummed; empty while it was never reached. */
+	pool: string,
+	/**  Symbol of what it lends; empty while it was never reached. */
+	asset: string,
+	/**  Play money: invented banks, local addresses. */
+	demo: boolean,
+	/**  Whether it answered just now. */
+	reachable: boolean,
+	/**  Why not, or what is wrong with its answer. */
+	problem?: Problem | null,
+	/**  What it offers, by rising threshold. */
+	tiers: TierView[],
+	/**  Ids of the bank templates that it accepts and the wallet knows in the same version. */
+	banks: string[],
+};
+
+/**  A lender. */
+export type LenderView_Serialize = {
+	/**  As it calls itself. */
+	name: string,
+	/**  Where its interface is. */
+	url: string,
+	/**  Id-name of the chain that it lends on; empty while it was never reached. */
+	chain: string,
+	/**  The pool, checksummed; empty while it was never reached. */
+	pool: string,
+	/**  Symbol of what it lends; empty while it was never reached. */
+	asset: string,
+	/**  Play money: invented banks, local addresses. */
+	demo: boolean,
+	/**  Whether it answered just now. */
+	reachable: boolean,
+	/**  Why not, or what is wrong with its answer. */
+	problem: Problem | null,
+	/**  What it offers, by rising threshold. */
+	tiers: TierView[],
+	/**  Ids of the bank templates that it accepts and the wallet knows in the same version. */
+	banks: string[],
+};
+
 /**  A decision's level as the command line says it: a number, or the word `refused`. */
 export type Level = 
 /**  0 none, 1 click, 2 password, 3 hardware key. */
 number | 
 /**  Not at any level. */
 RefusedWord;
+
+/**  Where a line stands. */
+export type LineStatus = 
+/**  Nothing is overdue. */
+"current" | 
+/**  A payment is overdue; nothing is lost yet. */
+"grace" | 
+/**  Overdue for so long that the line loses value. */
+"delinquent" | 
+/**  Lost to the lender. */
+"default" | 
+/**  Repaid and over. */
+"closed";
+
+/**  A credit line. */
+export type LineView = LineView_Serialize | LineView_Deserialize;
+
+/**  A credit line. */
+export type LineView_Deserialize = {
+	/**  The pool's number for it, decimal. */
+	id: string,
+	/**  Name of the lender. */
+	lender: string,
+	/**  Id-name of the chain. */
+	chain: string,
+	/**  The pool, checksummed. */
+	pool: string,
+	/**  Symbol of what is lent. */
+	asset: string,
+	/**  Highest principal, exact decimal. */
+	limit: string,
+	/**  Principal that is drawn, exact decimal. */
+	drawn: string,
+	/**  What is owed in this second, with interest, exact decimal. */
+	owed: string,
+	/**  What can be drawn now, exact decimal. */
+	available: string,
+	/**  The next payment, exact decimal; `None` where nothing is due. */
+	due?: string | null,
+	/**  When, Unix seconds. */
+	due_at?: number | null,
+	/**  Interest, for people: `12% a year`. */
+	rate: string,
+	/**  Where it stands. */
+	status: LineStatus,
+	/**  Unix seconds. */
+	opened_at: number,
+	/**  Unix seconds: it can be drawn on until then. */
+	expires_at: number,
+	/**  What was proved for it, where this wallet keeps the proof. */
+	statement?: string | null,
+};
+
+/**  A credit line. */
+export type LineView_Serialize = {
+	/**  The pool's number for it, decimal. */
+	id: string,
+	/**  Name of the lender. */
+	lender: string,
+	/**  Id-name of the chain. */
+	chain: string,
+	/**  The pool, checksummed. */
+	pool: string,
+	/**  Symbol of what is lent. */
+	asset: string,
+	/**  Highest principal, exact decimal. */
+	limit: string,
+	/**  Principal that is drawn, exact decimal. */
+	drawn: string,
+	/**  What is owed in this second, with interest, exact decimal. */
+	owed: string,
+	/**  What can be drawn now, exact decimal. */
+	available: string,
+	/**  The next payment, exact decimal; `None` where nothing is due. */
+	due: string | null,
+	/**  When, Unix seconds. */
+	due_at: number | null,
+	/**  Interest, for people: `12% a year`. */
+	rate: string,
+	/**  Where it stands. */
+	status: LineStatus,
+	/**  Unix seconds. */
+	opened_at: number,
+	/**  Unix seconds: it can be drawn on until then. */
+	expires_at: number,
+	/**  What was proved for it, where this wallet keeps the proof. */
+	statement: string | null,
+};
+
+/**  A bank login. Its token is in the keyring and never shown again. */
+export type LoginView = {
+	/**  Template id. */
+	template: string,
+	/**  The bank's name. */
+	bank: string,
+	/**  Account id, shortened; empty where the login is the token alone. */
+	account: string,
+};
 
 /**  A message. */
 export type MessageRow = MessageRow_Serialize | MessageRow_Deserialize;
@@ -1252,6 +1523,65 @@ export type Problem = {
 	message: string,
 	/**  What to do. */
 	remedy: string,
+};
+
+/**  A proof that was made. */
+export type ProofView = ProofView_Serialize | ProofView_Deserialize;
+
+/**  A proof that was made. */
+export type ProofView_Deserialize = {
+	/**  SHA-256 of the proof file, `0x` hexadecimal. */
+	id: string,
+	/**  For which lender. */
+	lender: string,
+	/**  Name of the bank. */
+	bank: string,
+	/**  What is proved, in a sentence. */
+	statement: string,
+	/**  Unix seconds. */
+	made_at: number,
+	/**  Unix seconds: the lender counts it until then. */
+	expires_at: number,
+	/**  Whether the lender accepted it. */
+	accepted: boolean,
+	/**  Whether the lender has answered; false while the proof is kept to be sent again. */
+	answered: boolean,
+	/**  Highest principal that goes with it, for people; `None` where none does. */
+	limit?: string | null,
+	/**  What the lender learned besides, in sentences. */
+	visible: string[],
+	/**  Each check that the lender made. */
+	checks: CheckView[],
+	/**  Why there is no line with it, or why it was not accepted. */
+	reasons: string[],
+};
+
+/**  A proof that was made. */
+export type ProofView_Serialize = {
+	/**  SHA-256 of the proof file, `0x` hexadecimal. */
+	id: string,
+	/**  For which lender. */
+	lender: string,
+	/**  Name of the bank. */
+	bank: string,
+	/**  What is proved, in a sentence. */
+	statement: string,
+	/**  Unix seconds. */
+	made_at: number,
+	/**  Unix seconds: the lender counts it until then. */
+	expires_at: number,
+	/**  Whether the lender accepted it. */
+	accepted: boolean,
+	/**  Whether the lender has answered; false while the proof is kept to be sent again. */
+	answered: boolean,
+	/**  Highest principal that goes with it, for people; `None` where none does. */
+	limit: string | null,
+	/**  What the lender learned besides, in sentences. */
+	visible: string[],
+	/**  Each check that the lender made. */
+	checks: CheckView[],
+	/**  Why there is no line with it, or why it was not accepted. */
+	reasons: string[],
 };
 
 /**  An address, ready to be shown. */
@@ -1642,6 +1972,10 @@ export type StateName =
 "signing" | 
 /**  A transaction is on its way. */
 "waiting" | 
+/**  A bank-balance proof is being made or sent; it can be stopped. */
+"proving" | 
+/**  An application for a loan is being signed or sent. */
+"applying" | 
 /**  The rules refused it. */
 "refused";
 
@@ -1713,6 +2047,24 @@ export type Thread_Serialize = {
 	state: Standing_Serialize,
 	/**  True while a message is being dealt with. */
 	busy: boolean,
+};
+
+/**  Terms by proven balance. */
+export type TierView = {
+	/**  Balance to be proved, for people: `$10,000`. */
+	at_least: string,
+	/**  The same as exact decimal, as an intent takes it: `10000`. */
+	at_least_units: string,
+	/**  ISO 4217. */
+	currency: string,
+	/**  Highest principal, for people: `1,500 USDC`. */
+	limit: string,
+	/**  The same as exact decimal: `1500`. */
+	limit_units: string,
+	/**  Interest, for people: `12% a year`. */
+	rate: string,
+	/**  Days in a repayment cycle. */
+	cycle_days: number,
 };
 
 /**  A transaction went a step further. */

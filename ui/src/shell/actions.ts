@@ -23,6 +23,7 @@ export function actions(): Action[] {
       ? { id: 'lock', words: t('shell.lock_now'), hint: 'Ctrl L', run: () => void app.lock() }
       : { id: 'unlock', words: t('shell.unlock'), run: () => void app.unlock() },
     { id: 'theme', words: dark ? t('shell.light') : t('shell.dark'), run: () => void app.savePreferences({ theme: dark ? 'light' : 'dark' }) },
+    { id: 'prove', words: t('credit.prove'), run: () => app.go('credit', 'prove') },
     { id: 'networks', words: t('shell.switch_network'), run: () => app.go('settings', 'networks') },
     { id: 'export', words: t('shell.export_history'), run: () => void exportHistory() },
     { id: 'incident', words: t('shell.incident'), run: () => app.go('settings', 'security') },

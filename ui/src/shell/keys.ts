@@ -7,7 +7,7 @@ import { thread } from '../screens/Chat/thread.svelte';
 /** What the key map shows: keys, and the name of what they do. */
 export const keyMap: { keys: string; name: string }[] = [
   { keys: 'Ctrl K', name: 'shell.key_palette' },
-  { keys: 'Ctrl 1 – 7', name: 'shell.key_screens' },
+  { keys: `Ctrl 1 – ${screens.length}`, name: 'shell.key_screens' },
   { keys: 'Ctrl N', name: 'shell.key_new' },
   { keys: 'Ctrl L', name: 'shell.key_lock' },
   { keys: 'Enter', name: 'shell.key_send' },

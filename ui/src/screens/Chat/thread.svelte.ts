@@ -4,7 +4,7 @@ import { commands, events, type ChatEvent, type ConversationRow, type Intent, ty
 import { app } from '../../lib/app.svelte';
 import { catalogues } from '../../lib/i18n.svelte';
 import { problemOf } from '../../lib/problem';
-import { ask, hear, moved, turnsOf, type Turn } from './turns';
+import { ask, hear, moved, turnsOf, underWay, type Turn } from './turns';
 
 /** A message or a button's wish (without text) that waits until what came before is dealt with. */
 export type Waiting = { key: string; text: string | null };
@@ -64,6 +64,8 @@ class Thread {
 
   async say(text: string): Promise<void> {
     if (this.id === null) return;
+    // It does not wait its turn: it stops what goes on.
+    if (underWay(this.turns) && text.toLowerCase() === 'cancel') return this.act({ intent: 'cancel' });
     this.said = [...this.said.filter((one) => one !== text), text].slice(-50);
     const id = this.id;
     const first = this.turns.length === 0;
@@ -114,8 +116,11 @@ class Thread {
   }
 
   heard(told: ChatEvent): void {
+    if (told.conversation === this.id) this.#hear(told);
     if (told.event.event === 'done') this.#next(told.conversation, told.at);
-    if (told.conversation !== this.id) return;
+  }
+
+  #hear(told: ChatEvent): void {
     this.standing = told.state;
     this.busy = told.busy;
     if (told.message !== null) {

@@ -1,6 +1,6 @@
 // Messages and events as what a person sees: turns, and in each the cards of what was wished. Pure.
 
-import type { ChatEvent, Intent, JsonValue, MessageRow, Preview, Problem, TransactionRow } from '../../lib/bindings';
+import type { ChatEvent, Intent, JsonValue, MessageRow, Preview, Problem, ProgressView, ProofView, TransactionRow } from '../../lib/bindings';
 
 type Said = ChatEvent['event'];
 type Of<K extends Said['event']> = Extract<Said, { event: K }>;
@@ -11,10 +11,15 @@ export type Turn = { key: string; at: number; said: string | null; items: Item[]
 export type Item =
   | { kind: 'text'; key: string; text: string; offers: Offer[]; data: JsonValue }
   | { kind: 'problem'; key: string; problem: Problem }
+  | ProgressCard
+  | { kind: 'proof'; key: string; proof: ProofView }
   | WishCard;
 
 /** Another reading that the wallet offers as a button. */
 export type Offer = { intent: Intent; words: string };
+
+/** Something long that is under way; `over` where it ended without its result. */
+export type ProgressCard = { kind: 'progress'; key: string; progress: ProgressView; over: boolean };
 
 /** One wish, from its preview to its receipts. */
 export type WishCard = { kind: 'wish'; key: string; intent: Intent; preview: Preview | null; parts: Part[] };
@@ -56,7 +61,9 @@ export function hear(turns: Turn[], event: Said, at: number, key: string): void 
       turn(turns, at, key).items.push({ kind: 'wish', key, intent: event.intent, preview: event, parts: [] });
       return;
     case 'decision': {
-      const card = wish(turns, at, key);
+      const known = wish(turns, at, key);
+      // A card has a part for each step of its preview; the next decision is about something else, such as a signature under terms.
+      const card = known.parts.length < (known.preview?.steps.length ?? 1) ? known : signature(turns, at, key);
       card.parts.push({ decision: event, approval: null, sent: null, receipt: null, row: null });
       return;
     }
@@ -83,10 +90,29 @@ export function hear(turns: Turn[], event: Said, at: number, key: string): void 
       return;
     case 'error': {
       const { code, message, remedy } = event;
+      stop(turns);
       turn(turns, at, key).items.push({ kind: 'problem', key, problem: { code, message, remedy } });
       return;
     }
-    // What was understood is seen in the card; that a message is dealt with, in that nothing is busy any more.
+    case 'progress': {
+      const { what, stage, stages, sentence, seconds_left } = event;
+      const progress = { what, stage, stages, sentence, seconds_left };
+      const card = underWay(turns);
+      if (card) card.progress = progress;
+      else turn(turns, at, key).items.push({ kind: 'progress', key, progress, over: false });
+      return;
+    }
+    case 'proof': {
+      // In the place of the card that showed how it was made.
+      const { items } = turn(turns, at, key);
+      const card = underWay(turns);
+      items.splice(card ? items.indexOf(card) : items.length, card ? 1 : 0, { kind: 'proof', key, proof: event.proof });
+      return;
+    }
+    case 'done':
+      stop(turns);
+      return;
+    // What was understood is seen in the card.
     default:
       return;
   }
@@ -175,13 +201,27 @@ function turn(turns: Turn[], at: number, key: string): Turn {
   return turns[turns.length - 1] as Turn;
 }
 
-/** The card that is under way, or a new one: a signature of a message has no preview. */
+/** The card that is under way, or a new one. */
 function wish(turns: Turn[], at: number, key: string): WishCard {
+  return turn(turns, at, key).items.findLast((item) => item.kind === 'wish') ?? signature(turns, at, key);
+}
+
+/** A card without preview: a signature moves nothing. */
+function signature(turns: Turn[], at: number, key: string): WishCard {
   const now = turn(turns, at, key);
-  const card = now.items.findLast((item) => item.kind === 'wish');
-  if (card) return card;
   now.items.push({ kind: 'wish', key, intent: { intent: 'sign_message' }, preview: null, parts: [] });
   return now.items[now.items.length - 1] as WishCard;
+}
+
+/** Something long that goes on now. */
+export function underWay(turns: Turn[]): ProgressCard | undefined {
+  return turns.at(-1)?.items.findLast((item) => item.kind === 'progress' && !item.over) as ProgressCard | undefined;
+}
+
+/** What was under way has ended, whatever came of it. */
+function stop(turns: Turn[]): void {
+  const card = underWay(turns);
+  if (card) card.over = true;
 }
 
 function last(turns: Turn[]): Part | undefined {
