@@ -114,8 +114,8 @@ fn counted(scene: &Scene<'_>, i: usize) -> Option<Read> {
             }
         }
     } else {
-        let (number, end) = numbers::at(scene, k)?;
-        (number, end, true, false)
+        let numbers::Spoken { digits, end, two_ways } = numbers::spoken(scene, k)?;
+        (digits, end, true, two_ways)
     };
     let digits = !words;
     // 1INCH is a token.

@@ -227,6 +227,63 @@ pub(crate) fn at(scene: &Scene<'_>, i: usize) -> Option<(String, usize)> {
     point(scene, number, end)
 }
 
+/// A number as people say it.
+pub(crate) struct Spoken {
+    pub digits: String,
+    /// The word after it.
+    pub end: usize,
+    /// It could be another number: it is asked about.
+    pub two_ways: bool,
+}
+
+/// Reads an amount in words at `i`, as it is said and as dictation writes it: `point five`, `a couple hundred`, `two fifty`.
+pub(crate) fn spoken(scene: &Scene<'_>, i: usize) -> Option<Spoken> {
+    if let Some((digits, end)) = leading_point(scene, i) {
+        return Some(Spoken { digits, end, two_ways: false });
+    }
+    if let Some((digits, end, two_ways)) = some_of_a_scale(scene, i) {
+        return Some(Spoken { digits, end, two_ways });
+    }
+    let (digits, end) = at(scene, i)?;
+    // "one oh five" and "two fifty" leave a hundred or a point out; "nineteen ninety nine" too.
+    let oh = usize::from(matches!(scene.word(end), "oh" | "o") && scene.is_free(end));
+    if let Some((_, further)) = at(scene, end + oh).filter(|_| !scene.glued(end) && !digits.contains('.')) {
+        return Some(Spoken { digits, end: further, two_ways: true });
+    }
+    // A scale alone after a word that sounds like a number: "to thousand" was "two thousand".
+    let alone = matches!(atom(scene, i), Some(Atom::Scale(_)));
+    let two_ways = alone && matches!(scene.before(i), "to" | "too" | "for" | "ate" | "won");
+    Some(Spoken { digits, end, two_ways })
+}
+
+/// `point five`, `oh point five`: less than one. Not "at this point five people".
+fn leading_point(scene: &Scene<'_>, i: usize) -> Option<(String, usize)> {
+    let naught = usize::from(matches!(scene.word(i), "oh" | "o" | "nought" | "naught" | "null"));
+    if !scene.are_free(i..i + naught + 1) || !matches!(scene.word(i + naught), "point" | "punto" | "komma" | "virgule") {
+        return None;
+    }
+    if naught == 0
+        && matches!(scene.before(i), "this" | "that" | "the" | "a" | "one" | "which" | "what" | "no" | "some" | "every" | "point")
+    {
+        return None;
+    }
+    let (number, end) = point(scene, 0, i + naught)?;
+    (end > i + naught + 1).then_some((number, end))
+}
+
+/// `a couple hundred` is two hundred; `a few hundred` is anybody's guess.
+fn some_of_a_scale(scene: &Scene<'_>, i: usize) -> Option<(String, usize, bool)> {
+    let led = i + usize::from(scene.word(i) == "a");
+    let two_ways = match scene.word(led) {
+        "couple" => false,
+        "few" | "several" => true,
+        _ => return None,
+    };
+    let k = led + 1 + usize::from(scene.word(led + 1) == "of");
+    let Some(Atom::Scale(scale)) = atom(scene, k) else { return None };
+    scene.are_free(i..k + 1).then(|| ((2 * scale).to_string(), k + 1, two_ways))
+}
+
 fn atom(scene: &Scene<'_>, i: usize) -> Option<Atom> {
     if !scene.is_free(i) {
         return None;

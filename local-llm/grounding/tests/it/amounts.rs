@@ -58,6 +58,12 @@ fn every_way_to_write_an_amount() {
         ("send twenty-five usdc to bob", &["25"]),
         ("send one point five eth to bob", &["1.5"]),
         ("send a hundred usdc to bob", &["100"]),
+        ("send bob point five eth", &["0.5"]),
+        ("send oh point two five eth to bob", &["0.25"]),
+        ("send zero point zero five eth to bob", &["0.05"]),
+        ("send bob a couple hundred usdc", &["200"]),
+        ("send bob a couple of thousand usdc", &["2000"]),
+        ("send hundred usdc to bob", &["100"]),
         ("send 3 million pepe to bob", &["3000000"]),
         ("send a dozen usdc to bob", &["12"]),
         ("at least 5 lakh in my account", &["500000"]),
@@ -247,4 +253,25 @@ proptest! {
         prop_assert_eq!(amounts(&format!("send {grouped}.25 usdc to bob")), vec![format!("{digits}.25")]);
         prop_assert_eq!(amounts(&format!("send {}.25 usdc to bob", grouped.replace(',', "_"))), vec![format!("{digits}.25")]);
     }
+}
+
+/// Said aloud, these could be another number: nothing is sent before it is asked.
+#[test]
+fn what_dictation_leaves_open_is_asked_about() {
+    for text in [
+        "send bob two fifty in usdc",
+        "send bob nineteen ninety nine usdc",
+        "send bob one oh five usdc",
+        "send bob to thousand usdc",
+        "send bob a few hundred usdc",
+        "send several thousand usdc to bob",
+    ] {
+        let read = read(text);
+        assert!(!read.findings.two_ways.is_empty(), "{text}: {:?}", values(&read, Kind::Amount));
+        assert_eq!(values(&read, Kind::Amount).len(), 1, "{text}: one amount, and not a piece of it");
+    }
+    for text in ["send two hundred fifty usdc to bob", "send bob twenty five usdc", "at this point five usdc to bob is fine"] {
+        assert!(read(text).findings.two_ways.is_empty(), "{text}");
+    }
+    assert_eq!(amounts("at this point five usdc to bob is fine"), ["5"]);
 }
