@@ -24,6 +24,10 @@ pub enum Table {
     Syntax,
     /// The steps of the parser of the response.
     Step,
+    /// The keys that are wanted in the response, byte by byte.
+    Keys,
+    /// Differences of bytes that are not zero.
+    Difference,
     /// Which byte may stand in which part of a request.
     Alphabet,
     /// What the client's records hold, by place.

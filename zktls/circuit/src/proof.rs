@@ -95,8 +95,8 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 pub fn prove(keys: &Keys, statement: &Statement) -> Result<Vec<u8>, CircuitError> {
     let bytes = guarded(|| {
         let text = |e: vega_prover::errors::VegaError| e.to_string();
-        // Not all that is committed first fits 64 bits: digits that are taken together, inverses.
-        let prepared = Snark::prep_prove(&keys.prover, statement.clone(), false).map_err(text)?;
+        // All that is committed first fits 64 bits; the shares of the lookups, behind the random point, don't.
+        let prepared = Snark::prep_prove(&keys.prover, statement.clone(), true).map_err(text)?;
         let (proof, _) = Snark::prove(&keys.prover, statement.clone(), prepared, false).map_err(text)?;
         format().serialize(&proof).map_err(|e| e.to_string())
     })

@@ -1,11 +1,12 @@
 //! Public inputs: packed bits, tied to what the circuit computes with.
 //!
-//! The proving system allocates public inputs after the first part of the witness. [`Ties`] keeps their order meanwhile: whole
-//! numbers are used as the input that they will be; what is packed is allocated as witness, and tied to its input at the end.
+//! The proving system allocates public inputs after the first part of the witness. [`Ties`] keeps their order meanwhile: what is
+//! packed is allocated as witness, and tied to its input at the end. Each input is a sum of bits, at most [`BITS`] of them, or of
+//! digits in range: one value, one way to take it apart.
 
 use bellpepper_core::boolean::Boolean;
 use bellpepper_core::num::AllocatedNum;
-use bellpepper_core::{ConstraintSystem, Index, LinearCombination, SynthesisError, Variable};
+use bellpepper_core::{ConstraintSystem, LinearCombination, SynthesisError};
 use ff::PrimeField;
 
 use crate::sum::Sum;
@@ -15,7 +16,7 @@ pub const BITS: usize = 248;
 
 /// What is to equal a public input, in order.
 pub struct Ties<F: PrimeField> {
-    list: Vec<(Option<LinearCombination<F>>, Option<F>)>,
+    list: Vec<(LinearCombination<F>, Option<F>)>,
 }
 
 impl<F: PrimeField> Default for Ties<F> {
@@ -27,13 +28,7 @@ impl<F: PrimeField> Default for Ties<F> {
 impl<F: PrimeField> Ties<F> {
     /// The next public input is this.
     pub fn tie(&mut self, lc: LinearCombination<F>, value: Option<F>) {
-        self.list.push((Some(lc), value));
-    }
-
-    /// The next public input, as it is. Input 0 is the constant 1.
-    pub fn number(&mut self, value: Option<F>) -> Sum<F> {
-        self.list.push((None, value));
-        Sum { lc: LinearCombination::zero() + Variable(Index::Input(self.list.len())), value }
+        self.list.push((lc, value));
     }
 
     /// The next public input is the number of these digits, the first one lowest, to the base `2^bits`.
@@ -73,14 +68,7 @@ impl<F: PrimeField> Ties<F> {
     pub fn inputs<CS: ConstraintSystem<F>>(&self, cs: &mut CS) -> Result<(), SynthesisError> {
         for (i, (lc, value)) in self.list.iter().enumerate() {
             let input = cs.alloc_input(|| format!("public {i}"), || value.ok_or(SynthesisError::AssignmentMissing))?;
-            if let Some(lc) = lc {
-                cs.enforce(
-                    || format!("public {i} is what is computed with"),
-                    |zero| zero + lc,
-                    |zero| zero + CS::one(),
-                    |zero| zero + input,
-                );
-            }
+            cs.enforce(|| format!("public {i} is what is computed with"), |zero| zero + lc, |zero| zero + CS::one(), |zero| zero + input);
         }
         Ok(())
     }
@@ -99,15 +87,9 @@ impl Pack {
     }
 
     /// Tie them, [`BITS`] to a public input.
-    pub fn tie<CS: ConstraintSystem<F>, F: PrimeField>(self, ties: &mut Ties<F>) {
+    pub fn tie<F: PrimeField>(self, ties: &mut Ties<F>) {
         for chunk in self.bits.chunks(BITS) {
-            let mut place = F::ONE;
-            let (mut lc, mut value) = (LinearCombination::zero(), Some(F::ZERO));
-            for bit in chunk {
-                lc = lc + &bit.lc(CS::one(), place);
-                value = value.zip(bit.get_value()).map(|(sum, bit)| if bit { sum + place } else { sum });
-                place = place.double();
-            }
+            let Sum { lc, value } = Sum::bits(chunk);
             ties.tie(lc, value);
         }
     }

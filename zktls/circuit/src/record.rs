@@ -35,6 +35,12 @@ impl<F: PrimeField> Record<F> {
         self.values.len()
     }
 
+    /// Variables that 64 bits don't hold.
+    pub(crate) fn wide(&self) -> Vec<&str> {
+        let wide = self.values.iter().zip(&self.names).filter(|(value, _)| value.to_repr().as_ref()[8..].iter().any(|byte| *byte != 0));
+        wide.map(|(_, name)| name.as_str()).collect()
+    }
+
     fn name(&self, name: String) -> String {
         self.spaces.iter().cloned().chain([name]).collect::<Vec<_>>().join("/")
     }
@@ -58,10 +64,19 @@ impl<F: PrimeField> Record<F> {
         names
     }
 
+    fn variable(&self, name: &str) -> usize {
+        self.names.iter().position(|known| known == name).unwrap_or_else(|| panic!("no {name}"))
+    }
+
     /// Set a variable.
     pub(crate) fn set(&mut self, name: &str, value: u64) {
-        let variable = self.names.iter().position(|known| known == name).unwrap_or_else(|| panic!("no {name}"));
+        let variable = self.variable(name);
         self.values[variable] = F::from(value);
+    }
+
+    /// A small variable's lowest byte.
+    pub(crate) fn low(&self, name: &str) -> u8 {
+        self.values[self.variable(name)].to_repr().as_ref()[0]
     }
 
     /// Variables that can be changed alone by one of `by`, all else holding still; and constraints' names, without numbers, that no

@@ -5,9 +5,8 @@
 //! position and the inner type of every record by its own place. The verifier makes each place below the capacity the place of
 //! exactly one byte, and each place of a type that of one byte, so what is read there is what the record holds.
 
-use bellpepper_core::boolean::{AllocatedBit, Boolean};
-use bellpepper_core::num::AllocatedNum;
-use bellpepper_core::{ConstraintSystem, LinearCombination, SynthesisError};
+use bellpepper_core::boolean::Boolean;
+use bellpepper_core::{ConstraintSystem, SynthesisError};
 use ff::PrimeField;
 use parlance_zktls_protocol::Suite;
 
@@ -17,11 +16,14 @@ use crate::chacha;
 use crate::error::CircuitError;
 use crate::lookup::{Lookups, Table};
 use crate::public::{Pack, Packed, Ties};
+use crate::sum::{self, Sum, bits, one};
 
 /// Bytes in a row.
 pub const ROW: usize = 16;
 /// Where the inner type of record k is: `TYPES + ROW * k`. Capacities are below.
 pub const TYPES: u16 = 0x4000;
+/// `place * 256 + type` is below.
+const TYPE_BITS: usize = 24;
 /// Where bytes go that nobody reads: beyond the last type.
 const NOWHERE: u16 = 0x8000;
 /// TLS's inner type of a handshake message after the handshake: a session ticket.
@@ -198,7 +200,8 @@ impl Layout {
                 out.end();
             }
         }
-        self.types.iter().for_each(|t| out.element(F::from(u64::from(*t))));
+        self.types.iter().for_each(|t| out.number((*t).into(), TYPE_BITS));
+        out.end();
     }
 }
 
@@ -262,11 +265,15 @@ pub fn text<F: PrimeField, CS: ConstraintSystem<F>>(
         };
         decrypt(&mut cs.namespace(|| format!("block {i}")), suite, &cipher, iv, block, table, &mut found, ties, lookups)?;
     }
+    let mut pack = Pack::default();
     for k in 0..capacity.records {
         let value = layout.and_then(|l| l.types.get(k)).copied();
-        let asked = ties.number(value.map(|v| F::from(u64::from(v))));
-        lookups.ask(table, asked.lc, asked.value);
+        let asked = bits(cs, &format!("type {k}"), TYPE_BITS, value.map(u64::from))?;
+        pack.bits(&asked);
+        let Sum { lc, value } = Sum::bits(&asked);
+        lookups.ask(table, lc, value);
     }
+    pack.tie(ties);
     let read = found.into_iter().enumerate();
     read.map(|(place, value)| {
         let byte = Byte::alloc(&mut cs.namespace(|| format!("text {place}")), value)?;
@@ -289,8 +296,8 @@ fn decrypt<F: PrimeField, CS: ConstraintSystem<F>>(
     ties: &mut Ties<F>,
     lookups: &mut Lookups<F>,
 ) -> Result<(), SynthesisError> {
-    let sequence = bits(cs, "sequence", 16, block.map(|b| b.place.sequence))?;
-    let counter = bits(cs, "counter", 16, block.map(|b| b.place.counter))?;
+    let sequence = bits(cs, "sequence", 16, block.map(|b| b.place.sequence.into()))?;
+    let counter = bits(cs, "counter", 16, block.map(|b| b.place.counter.into()))?;
     let nonce = nonce(&mut cs.namespace(|| "nonce"), iv, &sequence)?;
     let mut rows = Vec::new();
     for r in 0..rows_per_block(suite) {
@@ -322,7 +329,7 @@ fn decrypt<F: PrimeField, CS: ConstraintSystem<F>>(
     pack.bits(&counter);
     for (r, (row, plain)) in rows.iter().zip(plain.chunks(ROW)).enumerate() {
         row.pack(&mut pack);
-        std::mem::take(&mut pack).tie::<CS, F>(ties);
+        std::mem::take(&mut pack).tie(ties);
         row.write(&mut cs.namespace(|| format!("places of row {r}")), plain, table, found, lookups)?;
     }
     Ok(())
@@ -342,9 +349,9 @@ impl CircuitRow {
         };
         Ok(Self {
             ciphertext: (0..ROW).map(|j| byte(j, cs)).collect::<Result<_, _>>()?,
-            base: bits(cs, "base", 16, row.map(|r| r.base))?,
-            fill: bits(cs, "fill", 16, row.map(|r| r.fill))?,
-            text: bits(cs, "text", 16, row.map(|r| r.text))?,
+            base: bits(cs, "base", 16, row.map(|r| r.base.into()))?,
+            fill: bits(cs, "fill", 16, row.map(|r| r.fill.into()))?,
+            text: bits(cs, "text", 16, row.map(|r| r.text.into()))?,
         })
     }
 
@@ -364,26 +371,23 @@ impl CircuitRow {
         found: &mut [Option<u8>],
         lookups: &mut Lookups<F>,
     ) -> Result<(), SynthesisError> {
-        let one = CS::one();
-        let (base, fill) = (number::<F>(&self.base, one), number::<F>(&self.fill, one));
-        let (base_value, fill_value) = (value(&self.base), value(&self.fill));
+        let (base, fill) = (Sum::<F>::bits(&self.base), Sum::bits(&self.fill));
         for (j, (byte, text)) in plain.iter().zip(&self.text).enumerate() {
-            let place = text.get_value().zip(base_value.zip(fill_value)).map(|(text, (base, fill))| if text { base } else { fill });
-            if let Some(found) = place.and_then(|p| found.get_mut(usize::try_from(p).ok()? + j)) {
-                *found = byte.value();
-            }
-            let known = place.map(F::from);
-            let start = AllocatedNum::alloc(cs.namespace(|| format!("start {j}")), || known.ok_or(SynthesisError::AssignmentMissing))?;
+            let start = text.get_value().and_then(|text| if text { base.value } else { fill.value });
+            let start = sum::number(cs, &format!("start {j}"), start)?;
             // start = fill + text * (base - fill)
             cs.enforce(
                 || format!("start {j} is base for text, fill for what is not"),
-                |lc| lc + &text.lc(one, F::ONE),
-                |lc| lc + &base - &fill,
-                |lc| lc + start.get_variable() - &fill,
+                |_| text.lc(one(), F::ONE),
+                |_| base.clone().minus(&fill).lc,
+                |_| start.clone().minus(&fill).lc,
             );
-            let lc = byte.lc(one) + (F::from(256), start.get_variable()) + (F::from(256 * j as u64), one);
-            let row = known.zip(byte.value()).map(|(start, byte)| (start + F::from(j as u64)) * F::from(256) + F::from(u64::from(byte)));
-            lookups.row(table, lc, row);
+            let place = start.plus_constant(j as u64);
+            if let Some(found) = place.low().and_then(|place| found.get_mut(usize::try_from(place).ok()?)) {
+                *found = byte.value();
+            }
+            let Sum { lc, value } = place.times(256).plus(&Sum::byte(byte));
+            lookups.row(table, lc, value);
         }
         Ok(())
     }
@@ -400,33 +404,6 @@ fn nonce<F: PrimeField, CS: ConstraintSystem<F>>(cs: &mut CS, iv: &[Byte], seque
         }
     }
     Ok(nonce)
-}
-
-/// A number of up to 64 bits, least significant first.
-pub fn bits<F: PrimeField, CS: ConstraintSystem<F>>(
-    cs: &mut CS,
-    name: &str,
-    count: usize,
-    value: Option<impl Into<u64>>,
-) -> Result<Vec<Boolean>, SynthesisError> {
-    let value: Option<u64> = value.map(Into::into);
-    (0..count)
-        .map(|i| Ok(Boolean::from(AllocatedBit::alloc(cs.namespace(|| format!("{name} {i}")), value.map(|v| v >> i & 1 == 1))?)))
-        .collect()
-}
-
-/// What these bits are as a number.
-pub fn number<F: PrimeField>(bits: &[Boolean], one: bellpepper_core::Variable) -> LinearCombination<F> {
-    let mut place = F::ONE;
-    bits.iter().fold(LinearCombination::zero(), |sum, bit| {
-        let sum = sum + &bit.lc(one, place);
-        place = place.double();
-        sum
-    })
-}
-
-fn value(bits: &[Boolean]) -> Option<u64> {
-    bits.iter().rev().try_fold(0, |sum, bit| Some(sum << 1 | u64::from(bit.get_value()?)))
 }
 
 fn low(bits: &[Boolean], from: usize) -> [Boolean; 8] {

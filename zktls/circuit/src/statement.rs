@@ -16,9 +16,10 @@ use crate::proof::Scalar;
 use crate::public::{Pack, Packed, Ties};
 use crate::records::{self, Capacity, Layout};
 use crate::request::{self, Id, RequestShape};
-use crate::response::{self, ResponseShape, Threshold};
+use crate::response::{self, ResponseShape, Threshold, WIDTHS};
 use crate::schedule::nullifier::nullifier;
 use crate::schedule::{PublicSchedule, Published, key_schedule};
+use crate::sum::{self, Sum, bits};
 
 /// Number of this statement: another number, another circuit.
 pub const VERSION: u16 = 1;
@@ -82,7 +83,7 @@ pub struct Public {
     pub shape: ResponseShape,
     /// What is claimed.
     pub threshold: Threshold,
-    /// Scope of the nullifier.
+    /// Scope of the nullifier at this bank.
     pub scope: [u8; 8],
     /// The nullifier.
     pub nullifier: [u8; 32],
@@ -103,6 +104,8 @@ pub struct Witness {
 /// Places of a request's bytes in one public input; each is below 2^20.
 const PLACES: usize = 12;
 const PLACE_BITS: u32 = 20;
+/// Positions and lengths.
+const POSITION_BITS: usize = 16;
 
 impl Public {
     /// The public inputs.
@@ -124,14 +127,12 @@ impl Public {
             out.element(chunk.iter().rev().fold(Scalar::from(0), |sum, place| sum * Scalar::from(1 << PLACE_BITS) + place));
         }
         let (start, length) = self.id.unwrap_or_default();
-        out.element(Scalar::from(u64::from(start)));
-        out.element(Scalar::from(u64::from(length)));
-        self.shape.numbers::<Scalar>(&self.threshold).into_iter().for_each(|n| out.element(n));
-        out.element(Scalar::from(self.response.length as u64));
+        out.number(start.into(), POSITION_BITS);
+        out.number(length.into(), POSITION_BITS);
+        self.shape.numbers(&self.threshold).into_iter().zip(WIDTHS).for_each(|(n, width)| out.number(n, width));
+        out.number(self.response.length as u64, POSITION_BITS);
         out.bytes(&self.scope);
-        out.end();
         out.bytes(&self.nullifier);
-        out.end();
         out.bytes(&self.commitment);
         Ok(out.finish())
     }
@@ -180,7 +181,9 @@ impl Statement {
         let (mut lookups, mut ties) = (Lookups::default(), Ties::default());
 
         let published = public.map(|p| p.schedule.to_bytes());
-        let published = tied_bytes(&mut cs.namespace(|| "published"), 32 * crate::schedule::PUBLISHED, published.as_deref(), &mut ties)?;
+        let mut pack = Pack::default();
+        let published = packed_bytes(&mut cs.namespace(|| "published"), 32 * crate::schedule::PUBLISHED, published.as_deref(), &mut pack)?;
+        pack.tie(&mut ties);
         let secret = bytes(&mut cs.namespace(|| "handshake secret"), 32, witness.map(|w| w.handshake.as_slice()))?;
         let keys = key_schedule(&mut cs.namespace(|| "keys"), class.suite, &secret, &PublicSchedule::from_bytes(&published)?)?;
 
@@ -205,33 +208,32 @@ impl Statement {
             &mut lookups,
         )?;
 
-        let of_request = self.request(&mut cs.namespace(|| "what is asked"), &request, public, witness, &mut ties, &mut lookups)?;
-        let numbers = public.map(|p| p.shape.numbers::<Scalar>(&p.threshold));
-        let numbers = (0..response::NUMBERS).map(|i| ties.number(numbers.as_ref().and_then(|n| n.get(i)).copied())).collect();
-        let length = ties.number(public.map(|p| Scalar::from(p.response.length as u64)));
+        let mut pack = Pack::default();
+        let of_request =
+            self.request(&mut cs.namespace(|| "what is asked"), &request, public, witness, (&mut ties, &mut pack), &mut lookups)?;
+        let shape = response::Public::alloc(&mut cs.namespace(|| "claim"), public.map(|p| (&p.shape, &p.threshold)))?;
+        pack.bits(shape.bits());
+        let length = bits(cs, "length", POSITION_BITS, public.map(|p| p.response.length as u64))?;
+        pack.bits(&length);
         let of_response = response::enforce(
             &mut cs.namespace(|| "what is answered"),
             &mut lookups,
             &response,
-            length,
-            &response::Public::of(numbers)?,
+            &Sum::bits(&length),
+            &shape,
             witness.map(|w| &w.found),
         )?;
 
         let id = Id::either(&mut cs.namespace(|| "id"), &of_request, &of_response)?;
-        let scope = tied_bytes(&mut cs.namespace(|| "scope"), 8, public.map(|p| p.scope.as_slice()), &mut ties)?;
-        let wanted = tied_bytes(&mut cs.namespace(|| "nullifier"), 32, public.map(|p| p.nullifier.as_slice()), &mut ties)?;
+        let scope = packed_bytes(&mut cs.namespace(|| "scope"), 8, public.map(|p| p.scope.as_slice()), &mut pack)?;
+        let wanted = packed_bytes(&mut cs.namespace(|| "nullifier"), 32, public.map(|p| p.nullifier.as_slice()), &mut pack)?;
         let hash = nullifier(&mut cs.namespace(|| "hash of the id"), &scope, &id.length, &id.bytes)?;
         for (i, (got, wanted)) in hash.iter().zip(&wanted).enumerate() {
-            cs.enforce(
-                || format!("byte {i} of the nullifier"),
-                |lc| lc + &got.lc(CS::one()) - &wanted.lc(CS::one()),
-                |lc| lc + CS::one(),
-                |lc| lc,
-            );
+            sum::equal(cs, &format!("byte {i} of the nullifier"), &Sum::byte(got), &Sum::byte(wanted));
         }
         // Used for nothing: that it is public binds the proof to it.
-        tied_bytes(&mut cs.namespace(|| "commitment"), 32, public.map(|p| p.commitment.as_slice()), &mut ties)?;
+        packed_bytes(&mut cs.namespace(|| "commitment"), 32, public.map(|p| p.commitment.as_slice()), &mut pack)?;
+        pack.tie(&mut ties);
 
         lookups.count(&mut cs.namespace(|| "counts"))?;
         Ok(First { lookups, ties })
@@ -244,7 +246,7 @@ impl Statement {
         text: &[Byte],
         public: Option<&Public>,
         witness: Option<&Witness>,
-        ties: &mut Ties<Scalar>,
+        (ties, pack): (&mut Ties<Scalar>, &mut Pack),
         lookups: &mut Lookups<Scalar>,
     ) -> Result<Id, SynthesisError> {
         let numbers = match public {
@@ -263,10 +265,15 @@ impl Statement {
         }
         request::enforce(lookups, text, &places)?;
         let id = public.and_then(|p| p.id);
-        let start = ties.number(public.map(|_| Scalar::from(u64::from(id.unwrap_or_default().0))));
-        let length = ties.number(public.map(|_| Scalar::from(u64::from(id.unwrap_or_default().1))));
+        let mut number = |name, value: Option<u64>| {
+            let bits = bits(cs, name, POSITION_BITS, value)?;
+            pack.bits(&bits);
+            Ok::<_, SynthesisError>(Sum::bits(&bits))
+        };
+        let start = number("start of the id", public.map(|_| id.unwrap_or_default().0.into()))?;
+        let length = number("length of the id", public.map(|_| id.unwrap_or_default().1.into()))?;
         let bytes = witness.map(|w| if id.is_some() { w.id.as_slice() } else { &[] });
-        request::id_from_request(cs, lookups, text, start, length, bytes)
+        request::id_from_request(cs, lookups, text, &start, &length, bytes)
     }
 }
 
@@ -316,16 +323,14 @@ fn bytes<CS: ConstraintSystem<Scalar>>(cs: &mut CS, count: usize, values: Option
     (0..count).map(|i| Byte::alloc(&mut cs.namespace(|| format!("byte {i}")), values.and_then(|v| v.get(i)).copied())).collect()
 }
 
-fn tied_bytes<CS: ConstraintSystem<Scalar>>(
+fn packed_bytes<CS: ConstraintSystem<Scalar>>(
     cs: &mut CS,
     count: usize,
     values: Option<&[u8]>,
-    ties: &mut Ties<Scalar>,
+    pack: &mut Pack,
 ) -> Result<Vec<Byte>, SynthesisError> {
     let bytes = bytes(cs, count, values)?;
-    let mut pack = Pack::default();
     bytes.iter().for_each(|byte| pack.bits(&byte.bits));
-    pack.tie::<CS, Scalar>(ties);
     Ok(bytes)
 }
 

@@ -1,4 +1,7 @@
 //! Linear sums with their values, and the few kinds of constraints that requests and responses are made of.
+//!
+//! What is allocated before the lookups' random point is drawn is committed with 64 bits a value, and cut to them in silence.
+//! So no variable made here is negative or wide in an honest witness: no inverses, no differences. Sums may be anything.
 
 use bellpepper_core::boolean::{AllocatedBit, Boolean};
 use bellpepper_core::num::AllocatedNum;
@@ -86,6 +89,13 @@ impl<F: PrimeField> Sum<F> {
         Self::zero().plus_times(F::from(times), self)
     }
 
+    /// Its value's lowest 64 bits.
+    #[must_use]
+    pub fn low(&self) -> Option<u64> {
+        let repr = self.value?.to_repr();
+        Some(u64::from_le_bytes(repr.as_ref().get(..8)?.try_into().ok()?))
+    }
+
     /// One without this: the opposite of a bit.
     #[must_use]
     pub fn not(&self) -> Self {
@@ -115,6 +125,20 @@ pub fn number<F: PrimeField, CS: ConstraintSystem<F>>(cs: &mut CS, name: &str, v
 pub fn bit<F: PrimeField, CS: ConstraintSystem<F>>(cs: &mut CS, name: &str, value: Option<bool>) -> Result<Sum<F>, SynthesisError> {
     let bit = AllocatedBit::alloc(cs.namespace(|| name), value)?;
     Ok(Sum::bits(&[Boolean::from(bit)]))
+}
+
+/// A new number of up to 64 bits, least significant first.
+///
+/// # Errors
+/// As the constraint system's.
+pub fn bits<F: PrimeField, CS: ConstraintSystem<F>>(
+    cs: &mut CS,
+    name: &str,
+    count: usize,
+    value: Option<u64>,
+) -> Result<Vec<Boolean>, SynthesisError> {
+    let bit = |i: usize, cs: &mut CS| AllocatedBit::alloc(cs.namespace(|| format!("{name} {i}")), value.map(|v| v >> i & 1 == 1));
+    (0..count).map(|i| Ok(Boolean::from(bit(i, cs)?))).collect()
 }
 
 /// `length` bits, the first of them set: `count` many.
@@ -164,20 +188,6 @@ pub fn equal<F: PrimeField, CS: ConstraintSystem<F>>(cs: &mut CS, name: &str, a:
     zero_if(cs, name, &Sum::constant(1), &a.clone().minus(b));
 }
 
-/// A bit that is set where `sum` is zero, and only there.
-///
-/// # Errors
-/// As the constraint system's.
-pub fn is_zero<F: PrimeField, CS: ConstraintSystem<F>>(cs: &mut CS, name: &str, sum: &Sum<F>) -> Result<Sum<F>, SynthesisError> {
-    let is = sum.value.map(|v| if v.is_zero_vartime() { F::ONE } else { F::ZERO });
-    let inverse = sum.value.map(|v| v.invert().unwrap_or(F::ZERO));
-    let is = number(cs, name, is)?;
-    let inverse = number(cs, &format!("{name}: inverse"), inverse)?;
-    cs.enforce(|| format!("{name}: set where zero"), |_| sum.lc.clone(), |_| inverse.lc.clone(), |_| is.not().lc);
-    zero_if(cs, &format!("{name}: only there"), &is, sum);
-    Ok(is)
-}
-
 /// A number of at most `length` bits, as the sum of them.
 ///
 /// # Errors
@@ -186,16 +196,9 @@ pub fn small<F: PrimeField, CS: ConstraintSystem<F>>(
     cs: &mut CS,
     name: &str,
     length: usize,
-    value: Option<u128>,
+    value: Option<u64>,
 ) -> Result<Sum<F>, SynthesisError> {
-    let mut sum = Sum::zero();
-    let mut place = F::ONE;
-    for i in 0..length {
-        let bit = bit(cs, &format!("{name} {i}"), value.map(|v| v >> i & 1 == 1))?;
-        sum = sum.plus_times(place, &bit);
-        place = place.double();
-    }
-    Ok(sum)
+    Ok(Sum::bits(&bits(cs, name, length, value)?))
 }
 
 /// A new number from 0 to 255, by lookup.
@@ -275,17 +278,13 @@ mod tests {
         assert_eq!(sum.value, Some(F::from(14)));
         equal(&mut cs, "sum", &sum, &Sum::constant(14));
         zero_if(&mut cs, "none", &b.not(), &a);
-        let same = is_zero(&mut cs, "same", &a.clone().plus_constant(2).minus(&Sum::constant(7))).unwrap();
-        equal(&mut cs, "is", &same, &b);
         let seven = small(&mut cs, "seven", 3, Some(7)).unwrap();
         let product = product(&mut cs, "35", &a, &seven).unwrap();
         equal(&mut cs, "product", &product, &Sum::constant(35));
         let first = first_bits(&mut cs, "first", 4, Some(2)).unwrap();
         equal(&mut cs, "two", &total(&first), &Sum::constant(2));
         assert!(cs.is_satisfied());
-        for (path, value) in
-            [("a/num", 6), ("b/boolean", 0), ("b/boolean", 2), ("same/num", 0), ("seven 0/boolean", 0), ("first 3/boolean", 1)]
-        {
+        for (path, value) in [("a/num", 6), ("b/boolean", 0), ("b/boolean", 2), ("seven 0/boolean", 0), ("first 3/boolean", 1)] {
             let was = cs.get(path);
             cs.set(path, F::from(value));
             assert!(!cs.is_satisfied(), "{path}");

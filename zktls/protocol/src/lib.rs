@@ -27,7 +27,7 @@ pub use address::is_public;
 pub use codec::{MAX_DOCUMENT, VERSION};
 pub use error::ProtocolError;
 pub use key::{KeyId, NotaryKey};
-pub use proof::{Claim, Hole, InnerHashes, MAX_HOLES, MAX_ID, MAX_PROOF, ProofFile, nullifier};
+pub use proof::{Claim, Hole, InnerHashes, MAX_HOLES, MAX_ID, MAX_PROOF, ProofFile, nullifier, scope_at};
 pub use recording::{Chunk, Direction, Notarized, Recording};
 pub use session::{Commitment, Salt, Session};
 pub use suite::Suite;

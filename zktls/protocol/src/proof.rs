@@ -14,6 +14,8 @@ pub const MAX_PROOF: u64 = 512 << 10;
 /// Longest account id under a nullifier, bytes: prefix, id and padding fill one block of SHA-256.
 pub const MAX_ID: usize = 46;
 
+const SCOPE: &[u8] = b"parlance-zktls/1 scope\0";
+
 /// What is claimed of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
@@ -25,17 +27,24 @@ pub struct Claim {
     pub currency: [u8; 3],
     /// Within which nullifiers of one account are equal: lenders that share a registry share it.
     pub scope: [u8; 8],
-    /// [`nullifier`] of the account.
+    /// [`nullifier`] of the account at its bank.
     pub nullifier: [u8; 32],
 }
 
-/// SHA-256 over scope, length of the id and the id padded with zeros to [`MAX_ID`]: one compression.
-pub fn nullifier(scope: &[u8; 8], id: &[u8]) -> Result<[u8; 32], ProtocolError> {
+/// The scope at one bank, by its domain: two banks may give two accounts the same id.
+#[must_use]
+pub fn scope_at(scope: &[u8; 8], domain: &str) -> [u8; 8] {
+    let hash: [u8; 32] = Sha256::new().chain_update(SCOPE).chain_update(scope).chain_update(domain).finalize().into();
+    std::array::from_fn(|i| hash[i])
+}
+
+/// SHA-256 over the scope at the bank, length of the id and the id padded with zeros to [`MAX_ID`]: one compression.
+pub fn nullifier(scope: &[u8; 8], domain: &str, id: &[u8]) -> Result<[u8; 32], ProtocolError> {
     ProtocolError::length("account id", id.len(), 1, MAX_ID as u64)?;
     let mut padded = [0; MAX_ID];
     padded.iter_mut().zip(id).for_each(|(to, from)| *to = *from);
     let length = u8::try_from(id.len()).unwrap_or(u8::MAX);
-    Ok(Sha256::new().chain_update(scope).chain_update([length]).chain_update(padded).finalize().into())
+    Ok(Sha256::new().chain_update(scope_at(scope, domain)).chain_update([length]).chain_update(padded).finalize().into())
 }
 
 /// A hidden part of the request, in the order of the request's text.

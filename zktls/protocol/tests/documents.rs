@@ -95,8 +95,8 @@ fn values_out_of_bounds_are_not_written() {
     file.claim.currency = *b"EUR";
     file.request_holes = vec![Hole { name: "x".into(), length: 1 }; 9];
     assert!(file.encode().is_err());
-    assert!(nullifier(b"lenders1", b"").is_err());
-    assert!(nullifier(b"lenders1", &[b'a'; 47]).is_err());
+    assert!(nullifier(b"lenders1", "a.example", b"").is_err());
+    assert!(nullifier(b"lenders1", "a.example", &[b'a'; 47]).is_err());
 }
 
 #[test]
@@ -115,10 +115,12 @@ fn a_commitment_depends_on_every_part() {
 }
 
 #[test]
-fn nullifiers_differ_by_scope_and_length() {
-    let of = |scope: &[u8; 8], id: &[u8]| nullifier(scope, id).unwrap();
-    assert_ne!(of(b"lenders1", b"a"), of(b"lenders2", b"a"));
-    assert_ne!(of(b"lenders1", b"a"), of(b"lenders1", b"a\0"));
+fn nullifiers_differ_by_scope_bank_and_length() {
+    let of = |scope: &[u8; 8], domain: &str, id: &[u8]| nullifier(scope, domain, id).unwrap();
+    let one = of(b"lenders1", "a.example", b"a");
+    assert_ne!(one, of(b"lenders2", "a.example", b"a"));
+    assert_ne!(one, of(b"lenders1", "b.example", b"a"));
+    assert_ne!(one, of(b"lenders1", "a.example", b"a\0"));
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub fn prove(session: &BankSession, template: &Template, terms: &Terms) -> Resul
         Some((start, length)) => Zeroizing::new(session.request.iter().skip(start.into()).take(length.into()).copied().collect()),
         None => found.id.clone(),
     };
-    file.claim.nullifier = nullifier(&terms.scope, &id)?;
+    file.claim.nullifier = nullifier(&terms.scope, &template.domain, &id)?;
     public.nullifier = file.claim.nullifier;
     let keys = Keys::of(public.class)?;
     let witness = Witness { handshake: Zeroizing::new(*session.secret.bytes()), found, id };

@@ -8,7 +8,7 @@ use parlance_zktls_circuit::response::{FieldPath, Form, ResponseShape, Threshold
 use parlance_zktls_circuit::schedule::{Midstates, Published};
 use parlance_zktls_circuit::statement::{Class, Public, VERSION};
 use parlance_zktls_protocol::template::{self, Slot, Source};
-use parlance_zktls_protocol::{InnerHashes, Template};
+use parlance_zktls_protocol::{InnerHashes, Template, scope_at};
 
 use crate::{Ciphertext, ProofSystem, PublicInputs, VerifyError};
 
@@ -75,7 +75,7 @@ pub fn circuit_inputs(inputs: &PublicInputs) -> Result<Public, VerifyError> {
         id,
         shape,
         threshold: Threshold { at_least: inputs.claim.at_least, currency },
-        scope: inputs.claim.scope,
+        scope: scope_at(&inputs.claim.scope, &inputs.template.domain),
         nullifier: inputs.claim.nullifier,
         commitment: inputs.commitment.0,
     })

@@ -63,7 +63,7 @@ fn case() -> Case {
             at_least: 250_000,
             currency: *b"EUR",
             scope: SCOPE,
-            nullifier: nullifier(&SCOPE, ACCOUNT.as_bytes()).unwrap(),
+            nullifier: nullifier(&SCOPE, common::DOMAIN, ACCOUNT.as_bytes()).unwrap(),
         },
         request_holes: filled.holes,
         tickets: recorded.tickets,

@@ -21,14 +21,16 @@ pub(crate) enum Kind {
     Hex,
     /// A decimal digit.
     Digit,
+    /// A decimal digit but zero.
+    NotZero,
     /// What ends a number in JSON.
     AfterNumber,
     /// Printable ASCII that stands for itself in a JSON string.
     Plain,
 }
 
-const KINDS: [Kind; 8] =
-    [Kind::Fixed, Kind::Parameter, Kind::Credential, Kind::Any, Kind::Hex, Kind::Digit, Kind::AfterNumber, Kind::Plain];
+const KINDS: [Kind; 9] =
+    [Kind::Fixed, Kind::Parameter, Kind::Credential, Kind::Any, Kind::Hex, Kind::Digit, Kind::NotZero, Kind::AfterNumber, Kind::Plain];
 
 impl Kind {
     /// Whether the byte may stand there.
@@ -40,6 +42,7 @@ impl Kind {
             Self::Any => true,
             Self::Hex => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
             Self::Digit => byte.is_ascii_digit(),
+            Self::NotZero => matches!(byte, b'1'..=b'9'),
             Self::AfterNumber => matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n'),
             Self::Plain => matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'),
         }

@@ -48,14 +48,14 @@ pub fn id_from_request<F: PrimeField, CS: ConstraintSystem<F>>(
     cs: &mut CS,
     lookups: &mut Lookups<F>,
     text: &[Byte],
-    start: impl Into<Sum<F>>,
-    length: impl Into<Sum<F>>,
+    start: &Sum<F>,
+    length: &Sum<F>,
     id: Option<&[u8]>,
 ) -> Result<Id, SynthesisError> {
     let any = text.first().and_then(Byte::value).map(|b| F::from(u64::from(b)));
-    let read = id::Window { table: Table::RequestText, kind: alphabet::Kind::Parameter, start: start.into(), any };
+    let read = id::Window { table: Table::RequestText, kind: alphabet::Kind::Parameter, start: start.clone(), any };
     let (id, _) = read.read(cs, lookups, id)?;
-    equal(cs, "the id is as long as its hole", &Sum::byte(&id.length), &length.into());
+    equal(cs, "the id is as long as its hole", &Sum::byte(&id.length), length);
     Ok(id)
 }
 

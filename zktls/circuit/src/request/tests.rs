@@ -46,8 +46,8 @@ fn synthesize<CS: ConstraintSystem<F>>(cs: &mut CS, shape: &RequestShape, text: 
     let bytes: Vec<_> =
         text.iter().enumerate().map(|(i, b)| Byte::alloc(&mut cs.namespace(|| format!("text {i}")), Some(*b)).unwrap()).collect();
     enforce(&mut lookups, &bytes, &places).unwrap();
-    let start = number(cs, "public start", F::from(id.0 as u64));
-    let length = number(cs, "public length", F::from(id.1.len() as u64));
+    let start = Sum::from(&number(cs, "public start", F::from(id.0 as u64)));
+    let length = Sum::from(&number(cs, "public length", F::from(id.1.len() as u64)));
     let id = id_from_request(cs, &mut lookups, &bytes, &start, &length, Some(id.1)).unwrap();
     (lookups, id)
 }
@@ -95,6 +95,15 @@ fn no_variable_is_loose() {
     let loose: Vec<_> = loose.into_iter().filter(|name| !holes.iter().any(|hole| name.starts_with(hole))).collect();
     assert_eq!(loose, Vec::<String>::new());
     assert!(vacuous.is_empty(), "{vacuous:?}");
+}
+
+#[test]
+fn nothing_is_wide() {
+    let (shape, text, at) = example();
+    let mut cs = Record::named();
+    let (mut lookups, _) = synthesize(&mut cs, &shape, &padded(&text), (at, ID.as_bytes()));
+    lookups.count(&mut cs).unwrap();
+    assert_eq!(cs.wide(), Vec::<&str>::new());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::machine::State;
 use super::native::Found;
 use super::scan::{At, state};
 use super::shape::Public;
+use super::value::any_row;
 use crate::bytes::Byte;
 use crate::lookup::{Lookups, Table};
 use crate::sum::{Sum, ask, ask_if, bit, equal, first_bits, position, product, small, total, zero_if};
@@ -36,7 +37,7 @@ pub(super) fn enforce<F: PrimeField, CS: ConstraintSystem<F>>(
     text: &[Byte],
     found: Option<&Found>,
 ) -> Result<(), SynthesisError> {
-    let rest = found.zip(number(length)).map(|(found, length)| length.saturating_sub(found.closed as u128) as usize);
+    let rest = found.zip(length.low()).map(|(found, length)| (length as usize).saturating_sub(found.closed));
     let rest = position(cs, lookups, "bytes behind the object", rest)?;
     equal(cs, "the object is inside the response", &closed.clone().plus(&rest), length);
 
@@ -45,22 +46,22 @@ pub(super) fn enforce<F: PrimeField, CS: ConstraintSystem<F>>(
     let data = position(cs, lookups, "data", found.map(|found| found.data))?;
     let code = |state: State| F::from(state.code().into());
     let begin = state(State::Body).plus_times(code(State::Chunk) - code(State::Body), &chunked);
-    ask(lookups, Table::ResponseState, &At { position: data.clone(), state: begin, last: Sum::zero(), taken: Sum::zero() }.pack());
+    ask(lookups, Table::ResponseState, &At { position: data.clone(), state: begin, last: Sum::zero() }.pack());
     let outermost = |depth| if depth == 1 { State::Plain(0) } else { State::Outer(1) };
     let inside = public.by_depth(|depth| outermost(depth).code().into());
     let [top, ..] = &public.depth;
     let last = product(cs, "event where the object is the whole", top, &data)?;
-    let opened = At { position: data.clone().plus_constant(1), state: inside, last, taken: Sum::zero() };
+    let opened = At { position: data.clone().plus_constant(1), state: inside, last };
     ask(lookups, Table::ResponseState, &opened.pack());
 
     let size = chunk_size(cs, lookups, &chunked, text, found)?;
     let end = data.plus(&size).minus(closed);
-    let rest = small(cs, "bytes behind the object in the chunk", 34, is_chunked.and_then(|is| if is { number(&end) } else { Some(0) }))?;
+    let rest = small(cs, "bytes behind the object in the chunk", 34, is_chunked.and_then(|is| if is { end.low() } else { Some(0) }))?;
     zero_if(cs, "the object is inside the first chunk", &chunked, &end.minus(&rest));
     Ok(())
 }
 
-/// The first chunk's size, from its digits: the bytes taken before the state that has counted them.
+/// The first chunk's size, from its digits: as many as the state behind them has counted.
 fn chunk_size<F: PrimeField, CS: ConstraintSystem<F>>(
     cs: &mut CS,
     lookups: &mut Lookups<F>,
@@ -70,27 +71,19 @@ fn chunk_size<F: PrimeField, CS: ConstraintSystem<F>>(
 ) -> Result<Sum<F>, SynthesisError> {
     let chunk = found.map(|found| found.chunk.unwrap_or_default());
     let there = first_bits(cs, "chunk digit", 8, chunk.map(|chunk| chunk.digits))?;
-    let mut taken = Sum::zero();
+    let end = position(cs, lookups, "end of the digits", chunk.map(|chunk| chunk.end))?;
+    let wanted = At { position: end.clone(), state: state(State::Body).plus(&total(&there)), last: Sum::zero() };
+    ask_if(cs, lookups, Table::ResponseState, "chunk size", chunked, &wanted.pack(), Some(F::ZERO))?;
     let mut size = Sum::zero();
     for (i, there) in there.iter().enumerate() {
-        let value = chunk.map(|chunk| if i < chunk.digits { text.get(chunk.end - chunk.digits + i).and_then(Byte::value) } else { None });
-        let digit = Byte::alloc(&mut cs.namespace(|| format!("digit {i}")), value.map(Option::unwrap_or_default))?;
+        let at = |end: usize| end.checked_sub(1 + i).and_then(|at| text.get(at)).and_then(Byte::value).unwrap_or_default();
+        let digit = Byte::alloc(&mut cs.namespace(|| format!("digit {i}")), chunk.map(|chunk| at(chunk.end)))?;
+        let place = end.clone().minus(&Sum::constant(1 + i as u64)).times(256).plus(&Sum::byte(&digit));
+        ask_if(cs, lookups, Table::ResponseText, &format!("digit {i} is the text's"), there, &place, any_row(text))?;
         // 0 to 9 are 0x30 to 0x39, letters 0x41 or 0x61 and on.
-        let nibble = Sum::bits(&digit.bits[..4]).plus_times(F::from(9), &Sum::bits(&digit.bits[6..7]));
-        let more = product(cs, &format!("digit {i} is taken"), there, &taken.times(255).plus(&Sum::byte(&digit)))?;
-        taken = taken.plus(&more);
-        let more = product(cs, &format!("digit {i} counts"), there, &size.times(15).plus(&nibble))?;
-        size = size.plus(&more);
+        let worth = Sum::bits(&digit.bits[..4]).plus_times(F::from(9), &Sum::bits(&digit.bits[6..7]));
+        let worth = product(cs, &format!("digit {i} counts"), there, &worth)?;
+        size = size.plus(&worth.times(1 << (4 * i)));
     }
-    let end = position(cs, lookups, "end of the digits", chunk.map(|chunk| chunk.end))?;
-    let wanted = At { position: end, state: state(State::Body).plus(&total(&there)), last: Sum::zero(), taken };
-    ask_if(cs, lookups, Table::ResponseState, "chunk size", chunked, &wanted.pack(), Some(F::ZERO))?;
     Ok(size)
-}
-
-/// A small number's value.
-fn number<F: PrimeField>(sum: &Sum<F>) -> Option<u128> {
-    let repr = sum.value?.to_repr();
-    let low: [u8; 16] = repr.as_ref().get(..16)?.try_into().ok()?;
-    Some(u128::from_le_bytes(low))
 }

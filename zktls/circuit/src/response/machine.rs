@@ -3,17 +3,13 @@
 //! The same [`State::step`] makes the circuit's table and, in the native parser, the witness. Levels count from the template's
 //! object: 0 is inside it, 1 inside the objects and arrays it holds. Outside of it the machine counts depth from the top.
 //!
-//! Two things come out of a step. An *event* marks the opening of an object at the template's depth and each colon after
-//! a key at levels 0 and 1; its position is remembered until the next event. A *taken* byte is appended to a number, which is
-//! zero again after each byte that is not taken: the digits of a chunk's size, and a string's content at levels 0 and 1
-//! with its closing quote and at most one space after it. So before a colon that number is its key.
+//! An *event* is the opening of an element at the template's depth, and each colon after a key at levels 0 and 1. Its
+//! position is remembered until the next one.
 
 /// Depths that a template may name: 1 to 4.
 pub const DEPTHS: usize = 4;
 /// Levels below the template's object.
 pub const DEEPEST: u8 = 15;
-/// The longest key or text that can be matched.
-pub const LONGEST: u8 = 24;
 
 /// What a byte is to the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +25,14 @@ pub enum Class {
     Return,
     /// LF.
     Feed,
-    /// Any other control character.
-    Control,
     /// `"`.
     Quote,
     /// `\`.
     Backslash,
-    /// `{` or `[`.
-    Open,
+    /// `{`.
+    Brace,
+    /// `[`.
+    Bracket,
     /// `}` or `]`.
     Close,
     /// `:`.
@@ -55,10 +51,10 @@ impl Class {
         Self::Tab,
         Self::Return,
         Self::Feed,
-        Self::Control,
         Self::Quote,
         Self::Backslash,
-        Self::Open,
+        Self::Brace,
+        Self::Bracket,
         Self::Close,
         Self::Colon,
         Self::Hex,
@@ -73,10 +69,10 @@ impl Class {
             b'\t' => Self::Tab,
             b'\r' => Self::Return,
             b'\n' => Self::Feed,
-            0..=0x1f => Self::Control,
             b'"' => Self::Quote,
             b'\\' => Self::Backslash,
-            b'{' | b'[' => Self::Open,
+            b'{' => Self::Brace,
+            b'[' => Self::Bracket,
             b'}' | b']' => Self::Close,
             b':' => Self::Colon,
             b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => Self::Hex,
@@ -87,6 +83,10 @@ impl Class {
 
     const fn is_white(self) -> bool {
         matches!(self, Self::Space | Self::Tab | Self::Return | Self::Feed)
+    }
+
+    const fn opens(self) -> bool {
+        matches!(self, Self::Brace | Self::Bracket)
     }
 }
 
@@ -119,22 +119,24 @@ pub enum State {
     OuterText(u8),
     /// After a backslash in it.
     OuterEscape(u8),
+    /// At a level in an object where an array should hold the template's object.
+    Skip(u8),
+    /// In a string there.
+    SkipText(u8),
+    /// After a backslash in it.
+    SkipEscape(u8),
     /// At a level in the template's object.
     Plain(u8),
-    /// In a string there that is no key, or can't be matched.
+    /// In a string there that can't be a key: it is deeper, or has an escape.
     Text(u8),
     /// After a backslash in a string.
     Escape(u8),
     /// After a key's colon, level 0 or 1, until its value begins.
     AfterColon(u8),
-    /// After a string at level 0 or 1, and perhaps one space.
+    /// After a string without escapes at level 0 or 1, and perhaps one space.
     AfterKey(u8, bool),
-    /// After a string at level 0 or 1 that is longer than [`LONGEST`].
-    AfterLong(u8),
-    /// In a string at level 0 or 1 after more than [`LONGEST`] bytes.
-    Long(u8),
-    /// In a string at level 0 or 1 after that many bytes.
-    Short(u8, u8),
+    /// In such a string.
+    Key(u8),
 }
 
 /// What a byte does.
@@ -144,8 +146,6 @@ pub struct Step {
     pub next: State,
     /// Its position is remembered.
     pub event: bool,
-    /// It is appended to the number.
-    pub take: bool,
 }
 
 impl State {
@@ -160,17 +160,16 @@ impl State {
         }
         for level in 0..=DEEPEST {
             all.extend([Self::Plain(level), Self::Text(level), Self::Escape(level)]);
+            all.extend([Self::Skip(level), Self::SkipText(level), Self::SkipEscape(level)]);
         }
         for level in 0..=1 {
-            all.extend([Self::AfterColon(level), Self::AfterKey(level, false), Self::AfterKey(level, true)]);
-            all.extend([Self::AfterLong(level), Self::Long(level)]);
-            all.extend((0..=LONGEST).map(|length| Self::Short(level, length)));
+            all.extend([Self::AfterColon(level), Self::AfterKey(level, false), Self::AfterKey(level, true), Self::Key(level)]);
         }
         all
     }
 
     /// Its number, 0 to 255. The gadgets count on: sizes follow the body; a state at level 1 follows the one at level 0;
-    /// `AfterKey`, with and without space, and `AfterLong` are 0, 2 and 4 away, and 6 is nobody.
+    /// `AfterKey` with a space is 2 away from the one without.
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
@@ -192,74 +191,89 @@ impl State {
             Self::Escape(level) => 58 + level,
             Self::AfterColon(level) => 74 + level,
             Self::AfterKey(level, spaced) => 76 + level + 2 * spaced as u8,
-            Self::AfterLong(level) => 80 + level,
-            Self::Long(level) => 84 + level,
-            Self::Short(level, length) => 86 + 25 * level + length,
+            Self::Key(level) => 80 + level,
+            Self::Skip(level) => 82 + level,
+            Self::SkipText(level) => 98 + level,
+            Self::SkipEscape(level) => 114 + level,
         }
     }
 
     /// What a byte of this class does where the template's object stands at `depth`; nothing where it may not stand here.
     #[must_use]
     pub fn step(self, class: Class, depth: u8) -> Option<Step> {
-        let to = |next| Some(Step { next, event: false, take: false });
-        let event = |next| Some(Step { next, event: true, take: false });
-        let take = |next| Some(Step { next, event: false, take: true });
-        let first = || if depth == 1 { event(Self::Plain(0)) } else { to(Self::Outer(1)) };
+        use State::{
+            AfterColon, AfterKey, Body, Chunk, End, Escape, Extension, Header, HeaderEnd, HeaderFeed, HeaderReturn, Key, Outer,
+            OuterEscape, OuterText, Plain, Size, SizeReturn, Skip, SkipEscape, SkipText, Text,
+        };
+        let to = |next| Some(Step { next, event: false });
+        let event = |next| Some(Step { next, event: true });
         match (self, class) {
-            (Self::Header | Self::HeaderFeed, Class::Feed) => None,
-            (Self::Header, Class::Return) => to(Self::HeaderReturn),
-            (Self::HeaderFeed, Class::Return) => to(Self::HeaderEnd),
-            (Self::Header | Self::HeaderFeed, _) => to(Self::Header),
-            (Self::HeaderReturn, Class::Feed) => to(Self::HeaderFeed),
-            (Self::HeaderEnd, Class::Feed) => to(Self::Body),
-            (Self::HeaderReturn | Self::HeaderEnd, _) => None,
+            (Header | HeaderFeed, Class::Feed) => None,
+            (Header, Class::Return) => to(HeaderReturn),
+            (HeaderFeed, Class::Return) => to(HeaderEnd),
+            (Header | HeaderFeed, _) => to(Header),
+            (HeaderReturn, Class::Feed) => to(HeaderFeed),
+            (HeaderEnd, Class::Feed) => to(Body),
+            (HeaderReturn | HeaderEnd, _) => None,
 
-            (Self::Body | Self::Chunk, Class::Open) => first(),
-            (Self::Body, Class::Hex) => take(Self::Size(1)),
-            (Self::Size(digits), Class::Hex) if digits < 8 => take(Self::Size(digits + 1)),
-            (Self::Size(_), Class::Semicolon) => to(Self::Extension),
-            (Self::Size(_) | Self::Extension, Class::Return) => to(Self::SizeReturn),
-            (Self::SizeReturn, Class::Feed) => to(Self::Chunk),
-            (Self::Body | Self::Chunk | Self::Size(_) | Self::SizeReturn, _) | (Self::Extension, Class::Feed) => None,
-            (Self::Extension, _) => to(Self::Extension),
-            (Self::End, _) => to(Self::End),
-
-            (Self::Outer(_) | Self::Plain(_) | Self::AfterColon(_) | Self::AfterKey(..) | Self::AfterLong(_), Class::Backslash) => None,
-            (Self::Outer(at), Class::Open) if at + 1 == depth => event(Self::Plain(0)),
-            (Self::Outer(at), Class::Open) => (at < 3).then_some(Self::Outer(at + 1)).and_then(to),
-            (Self::Outer(1), Class::Close) => to(Self::End),
-            (Self::Outer(at), Class::Close) => to(Self::Outer(at - 1)),
-            (Self::Outer(at), Class::Quote) => to(Self::OuterText(at)),
-            (Self::Outer(at), _) => to(Self::Outer(at)),
-            (Self::OuterText(at), Class::Quote) => to(Self::Outer(at)),
-            (Self::OuterText(at), Class::Backslash) => to(Self::OuterEscape(at)),
-            (Self::OuterText(at) | Self::OuterEscape(at), _) => to(Self::OuterText(at)),
-
-            (Self::AfterColon(_), class) if class.is_white() => to(self),
-            (Self::AfterKey(level, _) | Self::AfterLong(level), Class::Colon) => event(Self::AfterColon(level)),
-            (Self::AfterKey(level, false), Class::Space) => take(Self::AfterKey(level, true)),
-            (Self::AfterLong(_), class) if class.is_white() => to(self),
-            (Self::Plain(0 | 1), Class::Colon) => None,
-            (Self::Plain(level) | Self::AfterColon(level) | Self::AfterKey(level, _) | Self::AfterLong(level), class) => match class {
-                Class::Quote if level <= 1 => to(Self::Short(level, 0)),
-                Class::Quote => to(Self::Text(level)),
-                Class::Open => (level < DEEPEST).then_some(Self::Plain(level + 1)).and_then(to),
-                Class::Close if level == 0 => to(Self::around(depth)),
-                Class::Close => to(Self::Plain(level - 1)),
-                _ => to(Self::Plain(level)),
+            (Body | Chunk, class) if class.opens() => match depth {
+                1 => event(Plain(0)),
+                2 if class == Class::Brace => None,
+                _ => to(Outer(1)),
             },
-            (Self::Text(level), Class::Quote) => to(Self::Plain(level)),
-            (Self::Text(level) | Self::Long(level) | Self::Short(level, _), Class::Backslash) => to(Self::Escape(level)),
-            (Self::Text(level) | Self::Escape(level), _) => to(Self::Text(level)),
-            (Self::Long(level), Class::Quote) => to(Self::AfterLong(level)),
-            (Self::Short(level, _), Class::Quote) => take(Self::AfterKey(level, false)),
-            (Self::Long(level) | Self::Short(level, _), Class::Tab | Class::Return | Class::Feed | Class::Control) => to(Self::Text(level)),
-            (Self::Short(level, length), _) if length < LONGEST => take(Self::Short(level, length + 1)),
-            (Self::Long(level) | Self::Short(level, _), _) => to(Self::Long(level)),
+            (Body, Class::Hex) => to(Size(1)),
+            (Size(digits), Class::Hex) if digits < 8 => to(Size(digits + 1)),
+            (Size(_), Class::Semicolon) => to(Extension),
+            (Size(_) | Extension, Class::Return) => to(SizeReturn),
+            (SizeReturn, Class::Feed) => to(Chunk),
+            (Body | Chunk | Size(_) | SizeReturn, _) | (Extension, Class::Feed) => None,
+            (Extension, _) => to(Extension),
+            (End, _) => to(End),
+
+            (Outer(_) | Skip(_) | Plain(_) | AfterColon(_) | AfterKey(..), Class::Backslash) => None,
+            (Outer(at), class) if class.opens() => match at + 1 {
+                inner if inner == depth => event(Plain(0)),
+                inner if inner + 1 == depth && class == Class::Brace => to(Skip(0)),
+                inner => (inner <= 3).then_some(Outer(inner)).and_then(to),
+            },
+            (Outer(1), Class::Close) => to(End),
+            (Outer(at), Class::Close) => to(Outer(at - 1)),
+            (Outer(at), Class::Quote) => to(OuterText(at)),
+            (Outer(at), _) => to(Outer(at)),
+            (OuterText(at), Class::Quote) => to(Outer(at)),
+            (OuterText(at), Class::Backslash) => to(OuterEscape(at)),
+            (OuterText(at) | OuterEscape(at), _) => to(OuterText(at)),
+
+            (Skip(level), class) if class.opens() => (level < DEEPEST).then_some(Skip(level + 1)).and_then(to),
+            (Skip(0), Class::Close) => (depth > 2).then_some(depth).and_then(|depth| to(Outer(depth - 2))),
+            (Skip(level), Class::Close) => to(Skip(level - 1)),
+            (Skip(level), Class::Quote) => to(SkipText(level)),
+            (Skip(level), _) => to(Skip(level)),
+            (SkipText(level), Class::Quote) => to(Skip(level)),
+            (SkipText(level), Class::Backslash) => to(SkipEscape(level)),
+            (SkipText(level) | SkipEscape(level), _) => to(SkipText(level)),
+
+            (AfterColon(_), class) if class.is_white() => to(self),
+            (AfterKey(level, _), Class::Colon) => event(AfterColon(level)),
+            (AfterKey(level, false), Class::Space) => to(AfterKey(level, true)),
+            (Plain(0 | 1), Class::Colon) => None,
+            (Plain(level) | AfterColon(level) | AfterKey(level, _), class) => match class {
+                Class::Quote if level <= 1 => to(Key(level)),
+                Class::Quote => to(Text(level)),
+                Class::Brace | Class::Bracket => (level < DEEPEST).then_some(Plain(level + 1)).and_then(to),
+                Class::Close if level == 0 => to(Self::around(depth)),
+                Class::Close => to(Plain(level - 1)),
+                _ => to(Plain(level)),
+            },
+            (Key(level), Class::Quote) => to(AfterKey(level, false)),
+            (Text(level), Class::Quote) => to(Plain(level)),
+            (Text(level) | Key(level), Class::Backslash) => to(Escape(level)),
+            (Key(level), _) => to(Key(level)),
+            (Text(level) | Escape(level), _) => to(Text(level)),
         }
     }
 
-    /// The state after an object at `depth` has closed.
+    /// The state after an element at `depth` has closed.
     #[must_use]
     pub const fn around(depth: u8) -> Self {
         if depth == 1 { Self::End } else { Self::Outer(depth - 1) }
@@ -271,19 +285,19 @@ impl State {
 pub struct Trace {
     /// The state before each byte.
     pub states: Vec<State>,
-    /// What each byte does.
-    pub steps: Vec<(bool, bool)>,
+    /// Which bytes are events.
+    pub events: Vec<bool>,
 }
 
 impl Trace {
     /// Through the whole text; also the position at which the machine stopped, if it did.
     #[must_use]
     pub fn run(text: &[u8], depth: u8) -> (Self, Option<usize>) {
-        let mut trace = Self { states: vec![State::Header], steps: Vec::new() };
+        let mut trace = Self { states: vec![State::Header], events: Vec::new() };
         let mut state = State::Header;
         for (at, byte) in text.iter().enumerate() {
             let Some(step) = state.step(Class::of(*byte), depth) else { return (trace, Some(at)) };
-            trace.steps.push((step.event, step.take));
+            trace.events.push(step.event);
             trace.states.push(step.next);
             state = step.next;
         }
@@ -296,10 +310,10 @@ impl Trace {
         self.states.get(at).copied().unwrap_or(State::End)
     }
 
-    /// Whether the byte at a position is an event, and whether it is taken.
+    /// Whether the byte at a position is an event.
     #[must_use]
-    pub fn step(&self, at: usize) -> (bool, bool) {
-        self.steps.get(at).copied().unwrap_or_default()
+    pub fn event(&self, at: usize) -> bool {
+        self.events.get(at).copied().unwrap_or_default()
     }
 }
 
@@ -314,18 +328,16 @@ mod tests {
         let count = codes.len();
         codes.dedup();
         assert_eq!(codes.len(), count);
-        let key = State::AfterKey(0, false).code();
-        assert!(!codes.contains(&(key + 6)) && !codes.contains(&(key + 7)), "a long key after a space is nobody");
-        assert_eq!(State::AfterLong(1).code(), key + 5);
-        assert_eq!(State::AfterKey(1, true).code(), key + 3);
-        assert!(
-            State::all().iter().all(|s| Class::ALL
-                .iter()
-                .all(|c| { (1..=4).all(|d| s.step(*c, d).is_none_or(|step| State::all().contains(&step.next))) }))
-        );
+        assert_eq!(State::AfterKey(1, true).code(), State::AfterKey(0, false).code() + 3);
+        for state in State::all() {
+            for (class, depth) in Class::ALL.into_iter().flat_map(|class| (1..=4).map(move |depth| (class, depth))) {
+                assert!(state.step(class, depth).is_none_or(|step| State::all().contains(&step.next)));
+            }
+        }
     }
 
-    /// Where steps differ by the depth, the states are the few around the object.
+    /// Where steps differ by the depth, the states are the few around the object; a depth that has no step there never comes there, but for
+    /// an object that should be an array.
     #[test]
     fn depth_matters_where_the_object_opens_and_closes() {
         for state in State::all() {
@@ -334,11 +346,12 @@ mod tests {
                 if steps.windows(2).all(|s| s[0] == s[1]) {
                     continue;
                 }
-                let opens = matches!(state, State::Body | State::Chunk | State::Outer(_)) && class == Class::Open;
+                let opens = matches!(state, State::Body | State::Chunk | State::Outer(_)) && class.opens();
                 let closes = class == Class::Close && !matches!(state, State::Outer(_));
                 assert!(opens || closes, "{state:?} {class:?}");
-                // Only a depth that can't be reached has no step there.
-                assert!(steps.iter().all(Option::is_some) || state == State::Outer(3));
+                let never = matches!(state, State::Outer(3) | State::Skip(0));
+                let no_array = matches!(state, State::Body | State::Chunk) && class == Class::Brace && steps[1].is_none();
+                assert!(steps.iter().all(Option::is_some) || never || no_array, "{state:?} {class:?}");
             }
         }
     }

@@ -4,8 +4,8 @@
 //! - The response begins `HTTP/1.1 200 `. Its body begins after the first CRLFCRLF; neither CR nor LF stands alone before it.
 //! - The body begins with `{` or `[`, or it is chunked, and its first chunk does; then all that is read is in that chunk. Chunked
 //!   or not, says the body's first byte: a hexadecimal digit begins no JSON object or array.
-//! - One object opens at the template's depth. All that is read of it stands before its closing bracket, which stands inside the
-//!   response. Trailing bytes don't matter, nor what the prover claims them to be.
+//! - One object opens at the template's depth; from depth 2 on it is an element of an array. All that is read of it stands before its
+//!   closing bracket, which stands inside the response. Trailing bytes don't matter, nor what the prover claims them to be.
 //! - Balance, currency, kind and id are values of keys of this object, or of an object that is a key's value. Each key
 //!   of a path is there once in its object.
 //! - The balance is a number as `number` says, quoted if and only if the shape says so, and at least the threshold; currency and kind
@@ -13,7 +13,7 @@
 //!
 //! # How
 //! [`machine`] reads each byte once (`scan`); its way through the text is the table `ResponseState`, of which single rows are asked at
-//! positions that the prover chooses (`frame`, `keys`, `value`); numbers and ids are read from the text itself
+//! positions that the prover chooses (`frame`, `keys`, `value`); keys, texts, numbers and ids are read from the text itself
 //! (`ResponseText`). The machine is deterministic, so a row says what is true of a position; everything that is asked is in range.
 //! The only choice is to stop reading behind the object ([`machine::State::End`]), where nothing is asked any more.
 //!
@@ -38,7 +38,7 @@ use ff::PrimeField;
 
 pub use keys::KEYS;
 pub use number::{LONGEST_NUMBER, WHOLE};
-pub use shape::{FieldPath, Form, NUMBERS, Public, ResponseShape, ShapeError, Threshold, text_number};
+pub use shape::{FieldPath, Form, LONGEST, Public, ResponseShape, ShapeError, Threshold, WIDTHS};
 
 use crate::bytes::Byte;
 use crate::lookup::{Lookups, Table};
@@ -50,27 +50,27 @@ use native::Found;
 pub const MOST_BYTES: usize = 65_000;
 
 /// The response proves the claim. `text` has the circuit's capacity, of which `length` bytes are the response; the caller ties `length` and
-/// [`Public::numbers`] to public inputs, and asks [`Table::ResponseText`] for position · 256 + byte of each decrypted byte: the rows are
+/// [`Public::bits`] to public inputs, and asks [`Table::ResponseText`] for position · 256 + byte of each decrypted byte: the rows are
 /// made here. Gives the account's id; it is empty where the shape has none.
 ///
 /// # Errors
-/// As the constraint system's; [`SynthesisError::Unsatisfiable`] where there are more than [`MOST_BYTES`], or the field has less than 249 bits.
+/// As the constraint system's; [`SynthesisError::Unsatisfiable`] where there are more than [`MOST_BYTES`], or the field has less than 128 bits.
 pub fn enforce<F: PrimeField, CS: ConstraintSystem<F>>(
     cs: &mut CS,
     lookups: &mut Lookups<F>,
     text: &[Byte],
-    length: impl Into<Sum<F>>,
+    length: &Sum<F>,
     public: &Public<F>,
     found: Option<&Found>,
 ) -> Result<Id, SynthesisError> {
-    if text.len() > MOST_BYTES || F::CAPACITY < 249 {
+    if text.len() > MOST_BYTES || F::CAPACITY < 128 {
         return Err(SynthesisError::Unsatisfiable);
     }
     text_rows(lookups, Table::ResponseText, text);
     frame::status(cs, text)?;
     scan::scan(cs, lookups, text, public, found.map(|found| &found.trace))?;
     let object = keys::enforce(cs, lookups, public, text, found)?;
-    frame::enforce(&mut cs.namespace(|| "frame"), lookups, public, &length.into(), &object.closed, text, found)?;
+    frame::enforce(&mut cs.namespace(|| "frame"), lookups, public, length, &object.closed, text, found)?;
 
     let mut begins = Vec::with_capacity(4);
     for (f, (field, name)) in public.fields.iter().zip(keys::NAMES).enumerate() {
@@ -79,14 +79,14 @@ pub fn enforce<F: PrimeField, CS: ConstraintSystem<F>>(
     }
     let [balance, currency, kind, id] = &begins[..] else { return Err(SynthesisError::Unsatisfiable) };
     let [_, currency_field, kind_field, id_field] = &public.fields;
-    let [_, currency_colon, kind_colon, _] = &object.colons;
     number::enforce(&mut cs.namespace(|| "number"), lookups, public, balance, text, found)?;
-    let at = [currency_colon, currency];
-    value::is_text(&mut cs.namespace(|| "currency's text"), lookups, currency_field, at, &public.currency, &Sum::constant(3))?;
-    let at = [kind_colon, kind];
-    value::is_text(&mut cs.namespace(|| "kind's text"), lookups, kind_field, at, &public.kind, &public.kind_length)?;
+    let any = value::any_row(text);
+    let name = || "currency's text";
+    value::is_letters(&mut cs.namespace(name), lookups, &currency_field.present, currency, &public.currency, any)?;
+    let end = kind.clone().plus(&public.kind_length).plus_constant(1);
+    value::is_text(&mut cs.namespace(|| "kind's text"), lookups, &kind_field.present, &end, &public.texts[8], any)?;
     let read = found.map(|found| found.id.as_slice());
-    value::id(&mut cs.namespace(|| "id's text"), lookups, id_field, id, value::any_row(text), read)
+    value::id(&mut cs.namespace(|| "id's text"), lookups, id_field, id, any, read)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::shape::{MOST_DIGITS, Public};
 use crate::bytes::Byte;
 use crate::lookup::{Lookups, Table};
 use crate::request::alphabet::{self, Kind};
-use crate::sum::{Sum, ask, ask_if, equal, first_bits, number, product, small, total, zero_if};
+use crate::sum::{Sum, ask, ask_if, equal, first_bits, product, small, total, zero_if};
 
 /// The most integer digits.
 pub const WHOLE: usize = 15;
@@ -68,8 +68,11 @@ pub(super) fn enforce<F: PrimeField, CS: ConstraintSystem<F>>(
         let ends = read.clone().minus(&is);
         let closing = product(cs, "closing quote", &ends, &public.quoted)?;
         let row = |kind: Kind, expected| F::from(kind.row(expected));
+        // More than one integer digit: the first is not zero.
+        let first = if j == 0 { bit_at(&whole, 1) } else { Sum::zero() };
         let kind = Sum::zero()
-            .plus_times(row(Kind::Digit, 0), &is.clone().minus(&point))
+            .plus_times(row(Kind::Digit, 0), &is.clone().minus(&point).minus(&first))
+            .plus_times(row(Kind::NotZero, 0), &first)
             .plus_times(row(Kind::Fixed, b'.'), &point)
             .plus_times(row(Kind::AfterNumber, 0), &ends.minus(&closing))
             .plus_times(row(Kind::Fixed, b'"'), &closing)
@@ -82,15 +85,9 @@ pub(super) fn enforce<F: PrimeField, CS: ConstraintSystem<F>>(
             let more = product(cs, "ten times and it", &counts, &amount.times(9).plus(&digit))?;
             amount = amount.plus(&more);
         }
-        if j == 0 {
-            let inverse = nibble.value.map(|v| v.invert().unwrap_or(F::ZERO));
-            let inverse = inverse.zip(bit_at(&whole, 1).value).map(|(inverse, more)| inverse * more);
-            let inverse = number(cs, "inverse", inverse)?;
-            cs.enforce(|| "no zero before a digit", |_| nibble.lc, |_| inverse.lc, |_| bit_at(&whole, 1).lc);
-        }
     }
     let above = found.map(|found| found.number.above);
-    let above = small(cs, "above the threshold", 64, above.map(u128::from))?;
+    let above = small(cs, "above the threshold", 64, above)?;
     equal(cs, "at least the threshold", &amount, &public.at_least.clone().plus(&above));
     Ok(())
 }

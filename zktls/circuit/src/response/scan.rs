@@ -1,13 +1,12 @@
-//! The machine over every byte: nine constraints each.
+//! The machine over every byte: six constraints each.
 //!
-//! `Syntax` holds byte + 2⁸ class; `Step` holds class + 2⁴ state + 2¹² next + 2²⁰ event + 2²¹ take. All but the class is in range: the
-//! byte by its bits, the states by `Range` (the first is a constant), event and take as bits. So by `Step` the class is an
-//! integer below 2²³ in size; then 2⁸ class + byte, far from the field's size, is a row of `Syntax` as an integer, whose
-//! remainder by 2⁸ is the byte; so it is this byte's class, and the row of `Step` is this state's and this class's.
+//! `Syntax` holds byte + 2⁸ class; `Step` holds class + 2⁴ state + 2¹² next + 2²⁰ event. All but the class is in range: the byte by its
+//! bits, the states by `Range` (the first is a constant), the event as a bit. So by `Step` the class is an integer below 2²² in size;
+//! then 2⁸ class + byte, far from the field's size, is a row of `Syntax` as an integer, whose remainder by 2⁸ is the byte; so it is
+//! this byte's class, and the row of `Step` is this state's and this class's.
 //!
-//! `ResponseState` has a row for each position: position + 2¹⁶ state + 2²⁴ last event + 2⁴⁰ number. Positions are constants; the last
-//! event is zero or a position; the number has at most 26 bytes, for no more are taken in a row. So rows are read in one
-//! way by whoever asks with parts in range: 248 bits, less than the field has.
+//! `ResponseState` has a row for each position: position + 2¹⁶ state + 2²⁴ last event. Positions are constants; the last event is zero
+//! or a position. So rows are read in one way by whoever asks with parts in range.
 
 use bellpepper_core::{ConstraintSystem, SynthesisError};
 use ff::PrimeField;
@@ -26,8 +25,6 @@ pub(super) struct At<F: PrimeField> {
     pub(super) state: Sum<F>,
     /// The last event before it.
     pub(super) last: Sum<F>,
-    /// The bytes taken up to it.
-    pub(super) taken: Sum<F>,
 }
 
 impl<F: PrimeField> At<F> {
@@ -35,7 +32,7 @@ impl<F: PrimeField> At<F> {
     pub(super) fn pack(&self) -> Sum<F> {
         let place = |bits: u32| F::from(1 << bits);
         let sum = self.position.clone().plus_times(place(16), &self.state);
-        sum.plus_times(place(24), &self.last).plus_times(place(40), &self.taken)
+        sum.plus_times(place(24), &self.last)
     }
 }
 
@@ -53,7 +50,7 @@ pub(super) fn scan<F: PrimeField, CS: ConstraintSystem<F>>(
     trace: Option<&Trace>,
 ) -> Result<(), SynthesisError> {
     tables(lookups, public);
-    let mut before = At { position: Sum::zero(), state: state(State::Header), last: Sum::zero(), taken: Sum::zero() };
+    let mut before = At { position: Sum::zero(), state: state(State::Header), last: Sum::zero() };
     for (i, byte) in text.iter().enumerate() {
         let cs = &mut cs.namespace(|| format!("byte {i}"));
         row(lookups, &before);
@@ -61,27 +58,21 @@ pub(super) fn scan<F: PrimeField, CS: ConstraintSystem<F>>(
         let byte = Sum::byte(byte);
         let class = number(cs, "class", value.map(|byte| F::from(Class::of(byte) as u64)))?;
         let next = octet(cs, lookups, "state", trace.map(|trace| trace.state(i + 1).code()))?;
-        let event = bit(cs, "event", trace.map(|trace| trace.step(i).0))?;
-        let take = bit(cs, "take", trace.map(|trace| trace.step(i).1))?;
+        let event = bit(cs, "event", trace.map(|trace| trace.event(i)))?;
         ask(lookups, Table::Syntax, &byte.clone().plus(&class.times(1 << 8)));
         let step = class.plus(&before.state.times(1 << 4)).plus(&next.times(1 << 12));
-        ask(lookups, Table::Step, &step.plus(&event.times(1 << 20)).plus(&take.times(1 << 21)));
+        ask(lookups, Table::Step, &step.plus(&event.times(1 << 20)));
 
         let here = Sum::constant(i as u64);
-        let choice = |set: Option<bool>, yes: Option<F>, no: Option<F>| set.and_then(|set| if set { yes } else { no });
-        let is_event = trace.map(|trace| trace.step(i).0);
-        let last = number(cs, "last event", choice(is_event, here.value, before.last.value))?;
+        let value = trace.and_then(|trace| if trace.event(i) { here.value } else { before.last.value });
+        let last = number(cs, "last event", value)?;
         cs.enforce(
             || "the last event is this byte or the one before",
             |_| event.lc.clone(),
             |_| here.minus(&before.last).lc,
             |_| last.clone().minus(&before.last).lc,
         );
-        let longer = before.taken.times(256).plus(&byte);
-        let is_taken = trace.map(|trace| trace.step(i).1);
-        let taken = number(cs, "taken", choice(is_taken, longer.value, Some(F::ZERO)))?;
-        cs.enforce(|| "one byte more is taken, or none", |_| take.lc.clone(), |_| longer.lc, |_| taken.lc.clone());
-        before = At { position: Sum::constant(i as u64 + 1), state: next, last, taken };
+        before = At { position: Sum::constant(i as u64 + 1), state: next, last };
     }
     row(lookups, &before);
     Ok(())
@@ -101,9 +92,9 @@ fn tables<F: PrimeField>(lookups: &mut Lookups<F>, public: &Public<F>) {
         for class in Class::ALL {
             let packed = |step: Step| {
                 let (from, next) = (u64::from(state.code()), u64::from(step.next.code()));
-                class as u64 | from << 4 | next << 12 | u64::from(step.event) << 20 | u64::from(step.take) << 21
+                class as u64 | from << 4 | next << 12 | u64::from(step.event) << 20
             };
-            let end = packed(Step { next: State::End, event: false, take: false });
+            let end = packed(Step { next: State::End, event: false });
             let steps: [Option<u64>; DEPTHS] = [1, 2, 3, 4].map(|depth| state.step(class, depth).map(packed));
             if steps.iter().all(|step| *step == steps[0]) {
                 constant.extend(steps[0]);

@@ -1,16 +1,41 @@
 //! What is public of a response: where the fields stand and what is claimed of them.
 
-use bellpepper_core::num::AllocatedNum;
+use bellpepper_core::boolean::Boolean;
 use bellpepper_core::{ConstraintSystem, SynthesisError};
 use ff::PrimeField;
 
-use super::machine::{DEPTHS, LONGEST};
-use crate::sum::Sum;
+use super::machine::DEPTHS;
+use crate::sum::{Sum, bits};
 
+/// The longest key or text that can be matched.
+pub const LONGEST: usize = 24;
+/// Bytes of a text that are compared: itself and its opening quote.
+pub const COMPARED: usize = LONGEST + 1;
+/// Texts that are compared: two keys of each field, and the kind.
+pub const TEXTS: usize = 9;
 /// How many public numbers there are.
-pub const NUMBERS: usize = DEPTHS + 3 + 4 * 3 + 3 + 3 + 1;
+pub const NUMBERS: usize = DEPTHS + 1 + 3 * 2 + 3 + 3 + 2 + TEXTS * COMPARED * 2;
+/// How many bits each of them has, in the order of [`ResponseShape::numbers`].
+pub const WIDTHS: [usize; NUMBERS] = widths();
 /// More decimal digits than any currency's minor unit has.
 pub const MOST_DIGITS: u8 = 4;
+
+/// Flags; digits, currency, the kind's length, threshold; place and byte of each letter.
+const fn widths() -> [usize; NUMBERS] {
+    let mut widths = [1; NUMBERS];
+    let mut at = DEPTHS + 1 + 3 * 2 + 2;
+    let others = [3, 8, 8, 8, 5, 64];
+    let mut i = 0;
+    while i < others.len() {
+        widths[at] = others[i];
+        (at, i) = (at + 1, i + 1);
+    }
+    while at < NUMBERS {
+        (widths[at], widths[at + 1]) = (5, 9);
+        at += 2;
+    }
+    widths
+}
 
 /// Where a field stands: one or two keys from the template's object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +58,8 @@ pub enum Form {
 /// Where the fields stand in a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResponseShape {
-    /// Depth of the object that holds them: 1 the top-level object, 2 an element of a top-level array, ...
+    /// Depth of the object that holds them: 1 the top-level object, 2 an element of a top-level array, 3 an element of an array in the
+    /// top-level object or array, 4 one level further in.
     pub depth: u8,
     /// The balance.
     pub balance: FieldPath,
@@ -72,18 +98,30 @@ pub enum ShapeError {
     Digits(u8),
 }
 
-/// The numbers of one field.
+/// Whether a field is asked for, and how.
 #[derive(Clone, Debug)]
 pub struct Field<F: PrimeField> {
     /// Whether it is asked for.
     pub present: Sum<F>,
     /// Whether its path has two keys.
     pub nested: Sum<F>,
-    /// The keys' numbers; [`NO_KEY`] where there is none.
-    pub keys: [Sum<F>; 2],
 }
 
-/// The public numbers as variables.
+/// One byte of a text, counted from its closing quote: [`COMPARED`] of them, the last ones repeated where the text is shorter.
+#[derive(Clone, Debug)]
+pub struct Letter<F: PrimeField> {
+    /// [`BACK`] less the distance from the closing quote.
+    pub place: Sum<F>,
+    /// The byte; [`NO_BYTE`] where there is no such text.
+    pub byte: Sum<F>,
+}
+
+/// More than any letter's distance.
+pub const BACK: u64 = 32;
+/// A byte that no text has.
+pub const NO_BYTE: u64 = 256;
+
+/// The public numbers, made of their bits.
 #[derive(Clone, Debug)]
 pub struct Public<F: PrimeField> {
     /// One bit for each depth.
@@ -96,19 +134,16 @@ pub struct Public<F: PrimeField> {
     pub quoted: Sum<F>,
     /// How many digits behind the point count.
     pub digits: Sum<F>,
-    /// The currency's number, with its quote.
-    pub currency: Sum<F>,
-    /// The kind's number, with its quote.
-    pub kind: Sum<F>,
+    /// The currency's letters.
+    pub currency: [Sum<F>; 3],
     /// The kind's length.
     pub kind_length: Sum<F>,
     /// The threshold.
     pub at_least: Sum<F>,
-    numbers: Vec<Sum<F>>,
+    /// The first and the second key of each field, and the kind.
+    pub texts: Vec<Vec<Letter<F>>>,
+    bits: Vec<Boolean>,
 }
-
-/// A number that no key has.
-pub const NO_KEY: u64 = 1;
 
 impl FieldPath {
     /// A path of one key.
@@ -157,76 +192,77 @@ impl ResponseShape {
         [Some(&self.balance), self.currency.as_ref(), self.kind.as_ref().map(|(path, _)| path), self.id.as_ref()]
     }
 
-    /// The public numbers, in the order of [`Public::numbers`].
+    /// The public numbers, each of as many bits as [`WIDTHS`] says.
     #[must_use]
-    pub fn numbers<F: PrimeField>(&self, claim: &Threshold) -> Vec<F> {
-        let flag = |flag: bool| F::from(u64::from(flag));
-        let mut numbers: Vec<F> = (1..=DEPTHS).map(|depth| flag(usize::from(self.depth) == depth)).collect();
+    pub fn numbers(&self, claim: &Threshold) -> Vec<u64> {
+        let mut numbers: Vec<u64> = (1..=DEPTHS).map(|depth| u64::from(usize::from(self.depth) == depth)).collect();
+        let mut texts = Vec::with_capacity(TEXTS * COMPARED * 2);
         for (i, path) in self.paths().into_iter().enumerate() {
             if i > 0 {
-                numbers.push(flag(path.is_some()));
+                numbers.push(path.is_some().into());
             }
-            let second = path.and_then(|path| path.second.as_ref());
-            let key = |key: Option<&String>| key.map_or(F::from(NO_KEY), |key| text_number(key.as_bytes()));
-            numbers.extend([flag(second.is_some()), key(path.map(|path| &path.first)), key(second)]);
+            let second = path.and_then(|path| path.second.as_deref());
+            numbers.push(second.is_some().into());
+            texts.extend(letters(path.map(|path| path.first.as_str())));
+            texts.extend(letters(second));
         }
         let (minor, digits) = match self.form {
             Form::Decimal(digits) => (false, digits),
             Form::Minor => (true, 0),
         };
-        let kind = self.kind.as_ref().map_or("", |(_, text)| text);
-        numbers.extend([flag(minor), flag(self.quoted), F::from(u64::from(digits))]);
-        numbers.extend([text_number(&claim.currency), text_number(kind.as_bytes()), F::from(kind.len() as u64)]);
-        numbers.push(F::from(claim.at_least));
+        let kind = self.kind.as_ref().map(|(_, text)| text.as_str());
+        texts.extend(letters(kind));
+        numbers.extend([u64::from(minor), self.quoted.into(), digits.into()]);
+        numbers.extend(claim.currency.map(u64::from));
+        numbers.extend([kind.map_or(0, |kind| kind.len() as u64), claim.at_least]);
+        numbers.extend(texts);
         numbers
     }
 }
 
+/// A text's letters as numbers, from its closing quote back to its opening one.
+fn letters(text: Option<&str>) -> Vec<u64> {
+    let bytes = text.map(|text| text.bytes().rev().chain([b'"']));
+    let letters: Vec<[u64; 2]> = match bytes {
+        Some(bytes) => (1..).zip(bytes).map(|(distance, byte)| [BACK - distance, byte.into()]).collect(),
+        None => vec![[BACK - 1, NO_BYTE]],
+    };
+    letters.iter().cycle().take(COMPARED).flatten().copied().collect()
+}
+
 impl<F: PrimeField> Public<F> {
-    /// Variables for the public numbers; the caller ties [`Public::numbers`] to public inputs.
+    /// Bits for the public numbers; the caller ties [`Public::bits`] to public inputs.
     ///
     /// # Errors
     /// As the constraint system's.
     pub fn alloc<CS: ConstraintSystem<F>>(cs: &mut CS, public: Option<(&ResponseShape, &Threshold)>) -> Result<Self, SynthesisError> {
-        let values = public.map(|(shape, claim)| shape.numbers::<F>(claim));
+        let values = public.map(|(shape, claim)| shape.numbers(claim));
+        let mut all = Vec::new();
         let mut numbers = Vec::with_capacity(NUMBERS);
-        for i in 0..NUMBERS {
+        for (i, width) in WIDTHS.into_iter().enumerate() {
             let value = values.as_ref().and_then(|values| values.get(i)).copied();
-            let number = AllocatedNum::alloc(cs.namespace(|| format!("number {i}")), || value.ok_or(SynthesisError::AssignmentMissing));
-            numbers.push(number?);
+            let bits = bits(cs, &format!("number {i}"), width, value)?;
+            numbers.push(Sum::bits(&bits));
+            all.extend(bits);
         }
-        Self::of(numbers.iter().map(Sum::from).collect())
-    }
-
-    /// Over [`NUMBERS`] public numbers that are there already.
-    ///
-    /// # Errors
-    /// [`SynthesisError::Unsatisfiable`] where there are fewer.
-    pub fn of(numbers: Vec<Sum<F>>) -> Result<Self, SynthesisError> {
-        let mut left = numbers.iter().cloned();
+        let mut left = numbers.into_iter();
         let mut next = || left.next().ok_or(SynthesisError::Unsatisfiable);
         let depth = [next()?, next()?, next()?, next()?];
-        let balance = Field { present: Sum::constant(1), nested: next()?, keys: [next()?, next()?] };
-        let mut field = || Ok::<_, SynthesisError>(Field { present: next()?, nested: next()?, keys: [next()?, next()?] });
+        let balance = Field { present: Sum::constant(1), nested: next()? };
+        let mut field = || Ok::<_, SynthesisError>(Field { present: next()?, nested: next()? });
         let fields = [balance, field()?, field()?, field()?];
-        Ok(Self {
-            depth,
-            fields,
-            minor: next()?,
-            quoted: next()?,
-            digits: next()?,
-            currency: next()?,
-            kind: next()?,
-            kind_length: next()?,
-            at_least: next()?,
-            numbers,
-        })
+        let (minor, quoted, digits) = (next()?, next()?, next()?);
+        let currency = [next()?, next()?, next()?];
+        let (kind_length, at_least) = (next()?, next()?);
+        let mut letter = || Ok(Letter { place: next()?, byte: next()? });
+        let texts = (0..TEXTS).map(|_| (0..COMPARED).map(|_| letter()).collect()).collect::<Result<_, SynthesisError>>()?;
+        Ok(Self { depth, fields, minor, quoted, digits, currency, kind_length, at_least, texts, bits: all })
     }
 
-    /// The variables in the order of [`ResponseShape::numbers`].
+    /// The bits of [`ResponseShape::numbers`], [`WIDTHS`] of each, least significant first.
     #[must_use]
-    pub fn numbers(&self) -> &[Sum<F>] {
-        &self.numbers
+    pub fn bits(&self) -> &[Boolean] {
+        &self.bits
     }
 
     /// One number a depth, by the depth.
@@ -235,12 +271,6 @@ impl<F: PrimeField> Public<F> {
     }
 }
 
-/// A string's bytes and its closing quote as digits to the base 256.
-#[must_use]
-pub fn text_number<F: PrimeField>(text: &[u8]) -> F {
-    text.iter().chain(b"\"").fold(F::ZERO, |sum, byte| sum * F::from(256) + F::from(u64::from(*byte)))
-}
-
 fn is_plain(text: &str) -> bool {
-    (1..=usize::from(LONGEST)).contains(&text.len()) && text.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\'))
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\'))
 }

@@ -5,7 +5,7 @@ use ff::PrimeField;
 
 use super::machine::State;
 use super::scan::{At, state};
-use super::shape::Field;
+use super::shape::{BACK, Field, Letter};
 use crate::bytes::Byte;
 use crate::lookup::{Lookups, Table};
 use crate::request::alphabet::Kind;
@@ -22,27 +22,44 @@ pub(super) fn begin<F: PrimeField, CS: ConstraintSystem<F>>(
 ) -> Result<Sum<F>, SynthesisError> {
     let position = position(cs, lookups, "begin", value)?;
     let code = state(State::AfterColon(0)).plus(&field.nested);
-    let at = At { position: position.clone(), state: code, last: colon.clone(), taken: Sum::zero() };
+    let at = At { position: position.clone(), state: code, last: colon.clone() };
     ask_if(cs, lookups, Table::ResponseState, "value", &field.present, &at.pack(), Some(F::ZERO))?;
     Ok(position)
 }
 
-/// The value is the string with this number (its quote included) and length.
-///
-/// The state after the closing quote has taken just this string. It is as long as stated (no byte of it is zero), so it began at
-/// `begin`, behind the colon and not as the next key.
+/// The value is the string of these letters.
+pub(super) fn is_letters<F: PrimeField, CS: ConstraintSystem<F>>(
+    cs: &mut CS,
+    lookups: &mut Lookups<F>,
+    present: &Sum<F>,
+    begin: &Sum<F>,
+    letters: &[Sum<F>],
+    any: Option<F>,
+) -> Result<(), SynthesisError> {
+    let quote = [Sum::constant(b'"'.into())];
+    for (i, letter) in quote.iter().chain(letters).chain(&quote).enumerate() {
+        let at = begin.clone().plus_constant(i as u64).times(256).plus(letter);
+        ask_if(cs, lookups, Table::ResponseText, &format!("letter {i}"), present, &at, any)?;
+    }
+    Ok(())
+}
+
+/// Before the closing quote at position `end` stands this text, with its opening quote.
 pub(super) fn is_text<F: PrimeField, CS: ConstraintSystem<F>>(
     cs: &mut CS,
     lookups: &mut Lookups<F>,
-    field: &Field<F>,
-    [colon, begin]: [&Sum<F>; 2],
-    text: &Sum<F>,
-    length: &Sum<F>,
+    present: &Sum<F>,
+    end: &Sum<F>,
+    text: &[Letter<F>],
+    any: Option<F>,
 ) -> Result<(), SynthesisError> {
-    let position = begin.clone().plus(length).plus_constant(2);
-    let code = state(State::AfterKey(0, false)).plus(&field.nested);
-    let at = At { position, state: code, last: colon.clone(), taken: text.clone() };
-    ask_if(cs, lookups, Table::ResponseState, "text", &field.present, &at.pack(), Some(F::ZERO))
+    let quote = end.times(256).plus_constant(b'"'.into());
+    ask_if(cs, lookups, Table::ResponseText, "closing quote", present, &quote, any)?;
+    for (i, letter) in text.iter().enumerate() {
+        let at = end.clone().plus(&letter.place).minus(&Sum::constant(BACK)).times(256).plus(&letter.byte);
+        ask_if(cs, lookups, Table::ResponseText, &format!("letter {i}"), present, &at, any)?;
+    }
+    Ok(())
 }
 
 /// The id: a string of bytes that stand for themselves, between its quotes.

@@ -2,7 +2,7 @@ use bellpepper_core::ConstraintSystem;
 use bellpepper_core::test_cs::TestConstraintSystem;
 use ff::Field;
 use hkdf::Hkdf;
-use parlance_zktls_protocol::{MAX_ID, Suite, nullifier as of_account};
+use parlance_zktls_protocol::{MAX_ID, Suite, nullifier as of_account, scope_at};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use vega_prover::bellpepper::shape_cs::ShapeCS;
@@ -323,9 +323,9 @@ fn padded(id: &[u8]) -> [u8; MAX_ID] {
 
 #[test]
 fn nullifiers() {
-    let scope = *b"lenders1";
+    let scope = scope_at(b"lenders1", "api.bank.example");
     let text = b"3f2504e0-4f89-41d3-9a0c-0305e82c3301";
-    let expected = of_account(&scope, text).unwrap();
+    let expected = of_account(b"lenders1", "api.bank.example", text).unwrap();
     assert_eq!(expected[..], Sha256::digest([scope.as_slice(), &[36], text, &[0; 10]].concat())[..]);
 
     let mut cs = Faults::new();
@@ -348,9 +348,9 @@ proptest! {
     #[test]
     fn nullifiers_in_the_circuit(scope: [u8; 8], id in prop::collection::vec(any::<u8>(), 1..=46)) {
         let mut cs = Faults::new();
-        let (scope_bytes, len, bytes) = (alloc(&mut cs, "scope", &scope), alloc(&mut cs, "len", &[id.len() as u8]), alloc(&mut cs, "id", &padded(&id)));
+        let (scope_bytes, len, bytes) = (alloc(&mut cs, "scope", &scope_at(&scope, "a.example")), alloc(&mut cs, "len", &[id.len() as u8]), alloc(&mut cs, "id", &padded(&id)));
         let got = nullifier(&mut cs, &scope_bytes, &len[0], &bytes).unwrap();
         prop_assert!(cs.is_satisfied());
-        prop_assert_eq!(values(&got), of_account(&scope, &id).unwrap());
+        prop_assert_eq!(values(&got), of_account(&scope, "a.example", &id).unwrap());
     }
 }

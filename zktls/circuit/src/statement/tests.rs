@@ -8,13 +8,17 @@ use crate::request::{Place, RequestShape};
 use crate::response::{FieldPath, Form, ResponseShape, Threshold, native};
 use crate::schedule::{Published, Secrets};
 use aes::cipher::{BlockEncrypt, KeyInit};
+use bellpepper::util_cs::witness_cs::WitnessCS;
 use bellpepper_core::ConstraintSystem;
 use chacha20::cipher::{KeyIvInit, StreamCipher, StreamCipherSeek};
-use parlance_zktls_protocol::{Suite, nullifier};
+use ff::PrimeField;
+use parlance_zktls_protocol::{Suite, nullifier, scope_at};
 use vega_prover::bellpepper::solver::SatisfyingAssignment;
 use vega_prover::provider::T256HyraxEngine;
+use vega_prover::traits::circuit::VegaCircuit;
 use zeroize::Zeroizing;
 
+const DOMAIN: &str = "api.demo-bank.example";
 const ID: &str = "7f3f0f0a-3c5c-4f6e-9d8b-0d4d5a8f6c21";
 const HANDSHAKE_SECRET: [u8; 32] = [7; 32];
 const TH1: [u8; 32] = [1; 32];
@@ -82,6 +86,21 @@ impl Told {
         Self { request, response, places, shape, threshold: Threshold { at_least: 100_000, currency: *b"EUR" }, cuts: vec![50, 96] }
     }
 
+    /// Chunked, one of two elements, white space, a long key, the largest number.
+    fn rich() -> Self {
+        let body = format!(
+            "[ {{\"id\":\"-\"}},\n{{\"a key of more than 24 bytes\" : [{{}}],\"id\":\"{ID}\",\"currency\" :\"EUR\",\"balance\":999999999999999.9999}}]"
+        );
+        let response = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x};x=y\r\n{body}\r\n0\r\n\r\n", body.len());
+        let Self { shape, threshold, .. } = Self::new();
+        Self {
+            response: response.into_bytes(),
+            shape: ResponseShape { depth: 2, form: Form::Decimal(4), ..shape },
+            threshold: Threshold { at_least: 1, ..threshold },
+            ..Self::new()
+        }
+    }
+
     fn statement(&self, suite: Suite) -> (Public, Witness) {
         let secrets = Secrets::derive(suite, &HANDSHAKE_SECRET, &TH1, &TH2);
         let class = small(suite);
@@ -103,8 +122,8 @@ impl Told {
             id: None,
             shape: self.shape.clone(),
             threshold: self.threshold,
-            scope: *b"demo/one",
-            nullifier: nullifier(b"demo/one", ID.as_bytes()).unwrap(),
+            scope: scope_at(b"demo/one", DOMAIN),
+            nullifier: nullifier(b"demo/one", DOMAIN, ID.as_bytes()).unwrap(),
             commitment: [9; 32],
         };
         let found = native::find(&self.shape, &self.threshold, &self.response).unwrap();
@@ -208,6 +227,21 @@ fn the_circuits_public_inputs_are_the_verifiers() {
         let elements = public.elements().unwrap();
         let first = Statement::new(public, witness).first(&mut SatisfyingAssignment::<T256HyraxEngine>::new()).unwrap();
         assert_eq!(first.ties.values().unwrap(), elements);
+    }
+}
+
+/// What is committed before the random point is drawn is cut to 64 bits in silence.
+#[test]
+fn nothing_is_wide_before_the_random_point() {
+    for suite in [Suite::Aes128GcmSha256, Suite::ChaCha20Poly1305Sha256] {
+        for told in [Told::new(), Told::rich()] {
+            let (public, witness) = told.statement(suite);
+            let mut cs = WitnessCS::new();
+            Statement::new(public, witness).precommitted(&mut cs, &[]).unwrap();
+            let all = cs.aux_assignment();
+            let largest = all.iter().map(|value| value.to_repr().as_ref().iter().rposition(|byte| *byte != 0)).max().unwrap();
+            assert!(all.len() > 300_000 && largest < Some(8), "{suite:?}: a value of {largest:?} bytes");
+        }
     }
 }
 

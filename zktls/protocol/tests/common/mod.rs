@@ -49,7 +49,7 @@ pub fn proof_file() -> ProofFile {
             at_least: 250_000,
             currency: *b"EUR",
             scope: *b"lenders1",
-            nullifier: nullifier(b"lenders1", b"7e57ed00-0000-4000-8000-000000000001").unwrap(),
+            nullifier: nullifier(b"lenders1", "api.demo-bank.example", b"7e57ed00-0000-4000-8000-000000000001").unwrap(),
         },
         request_holes: vec![Hole { name: "account".into(), length: 36 }, Hole { name: "credential".into(), length: 40 }],
         tickets: 2,

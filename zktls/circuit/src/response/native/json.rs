@@ -45,10 +45,10 @@ impl Member {
     }
 }
 
-/// All objects at `depth` that are closed before `end`, and why nothing comes after them, where it is not the text's end.
+/// All objects at `depth`, from 2 on those in arrays, that are closed before `end`, and why nothing comes after them, where it is not the text's end.
 pub(super) fn objects(text: &[u8], start: usize, end: usize, depth: u8) -> (Vec<Object>, Option<Refusal>) {
     let mut reader = Reader { text: text.get(..end).unwrap_or(text), at: start, depth: depth.into(), objects: Vec::new() };
-    let stop = reader.value(0).err();
+    let stop = reader.value(0, true).err();
     (reader.objects, stop)
 }
 
@@ -84,12 +84,12 @@ impl Reader<'_> {
         self.peek()
     }
 
-    fn value(&mut self, around: usize) -> Result<Kind, Refusal> {
+    fn value(&mut self, around: usize, listed: bool) -> Result<Kind, Refusal> {
         if around > LEVELS {
             return Err(Refusal::TooDeep { at: self.at });
         }
         match self.white()? {
-            b'{' => return self.object(around + 1).map(Kind::Object),
+            b'{' => return self.object(around + 1, listed).map(Kind::Object),
             b'[' => self.array(around + 1)?,
             b'"' => self.string()?,
             b'-' | b'0'..=b'9' => self.number()?,
@@ -101,7 +101,7 @@ impl Reader<'_> {
         Ok(Kind::Other)
     }
 
-    fn object(&mut self, depth: usize) -> Result<Vec<Member>, Refusal> {
+    fn object(&mut self, depth: usize, listed: bool) -> Result<Vec<Member>, Refusal> {
         let opened = self.at;
         self.at += 1;
         let mut members = Vec::new();
@@ -121,12 +121,12 @@ impl Reader<'_> {
             self.at += 1;
             self.white()?;
             let value = self.at;
-            let kind = self.value(depth)?;
+            let kind = self.value(depth, false)?;
             members.push(Member { key, key_end, colon, value: value..self.at, kind });
             byte = self.more(b'}')?;
         }
         self.at += 1;
-        if depth == self.depth {
+        if depth == self.depth && listed {
             self.objects.push(Object { opened, closed: self.at, members: members.clone() });
         }
         Ok(members)
@@ -136,7 +136,7 @@ impl Reader<'_> {
         self.at += 1;
         let mut byte = self.white()?;
         while byte != b']' {
-            self.value(depth)?;
+            self.value(depth, true)?;
             byte = self.more(b']')?;
         }
         self.at += 1;

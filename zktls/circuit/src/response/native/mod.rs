@@ -9,7 +9,7 @@ pub use refusal::Refusal;
 use zeroize::Zeroizing;
 
 use super::keys::KEYS;
-use super::machine::{Class, LONGEST, State, Trace};
+use super::machine::{Class, State, Trace};
 use super::number::{LONGEST_NUMBER, WHOLE};
 use super::shape::{FieldPath, Form, ResponseShape, Threshold};
 use crate::request::LONGEST_ID;
@@ -48,7 +48,7 @@ pub struct ChunkSize {
 }
 
 /// A key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Key {
     /// Its colon.
     pub colon: usize,
@@ -56,15 +56,15 @@ pub struct Key {
     pub nested: bool,
     /// Whether a space stands before the colon.
     pub spaced: bool,
-    /// Its bytes; none where there are more than can be matched.
-    pub length: Option<usize>,
 }
 
 /// A field's value.
 #[derive(Clone, Copy, Debug)]
 pub struct Value {
-    /// Its key's colon.
-    pub colon: usize,
+    /// Its first key.
+    pub first: Key,
+    /// Its second key.
+    pub second: Option<Key>,
     /// Its first byte.
     pub begin: usize,
 }
@@ -104,8 +104,10 @@ pub fn find(shape: &ResponseShape, claim: &Threshold, response: &[u8]) -> Result
 }
 
 fn prove(shape: &ResponseShape, claim: &Threshold, response: &[u8], object: &Object) -> Result<Found, Refusal> {
-    let [balance, currency, kind, id] = shape.paths().map(|path| path.map(|path| member(object, path)).transpose());
-    let (balance, currency, kind, id) = (balance?, currency?, kind?, id?);
+    let [balance, currency, kind, id] = shape.paths().map(|path| path.map(|path| members(object, path)).transpose());
+    let (balance_path, currency_path, kind_path, id_path) = (balance?, currency?, kind?, id?);
+    let [balance, currency, kind, id] =
+        [balance_path, currency_path, kind_path, id_path].map(|path| path.map(|(first, second)| second.unwrap_or(first)));
     let text = |path: Option<&FieldPath>, member: &Member| Text {
         name: path.map_or_else(String::new, FieldPath::words),
         found: member.text(response),
@@ -128,30 +130,33 @@ fn prove(shape: &ResponseShape, claim: &Threshold, response: &[u8], object: &Obj
         return Err(stop_of(trace.state(at), at, response));
     }
     trace.states.truncate(object.closed + 1);
-    let value = |member: Option<&Member>| member.map(|member| Value { colon: member.colon, begin: member.value.start });
-    let fields = [value(balance), value(currency), value(kind), value(shape_member(object, shape.id.as_ref()))];
+    trace.events.truncate(object.closed);
+    let value = |path: Option<Path<'_>>| {
+        let (first, second) = path?;
+        let begin = second.unwrap_or(first).value.start;
+        Some(Value { first: key(first, false), second: second.map(|second| key(second, true)), begin })
+    };
+    let fields = [balance_path, currency_path, kind_path, id_path].map(value);
     Ok(Found { data: 0, chunk: None, opened: object.opened, closed: object.closed, keys, fields, number, id, trace })
-}
-
-fn shape_member<'a>(object: &'a Object, path: Option<&FieldPath>) -> Option<&'a Member> {
-    path.and_then(|path| member(object, path).ok())
 }
 
 /// Why the machine can't go on.
 fn stop_of(state: State, at: usize, response: &[u8]) -> Refusal {
     match (state, response.get(at).map(|byte| Class::of(*byte))) {
         (State::Plain(0 | 1), Some(Class::Colon)) => Refusal::KeyAsWritten { at },
-        (_, Some(Class::Open)) => Refusal::TooDeep { at },
+        (_, Some(Class::Brace | Class::Bracket)) => Refusal::TooDeep { at },
         _ => Refusal::NotJson { at, why: "a byte that may not stand there" },
     }
 }
 
-/// The member at a path.
-fn member<'a>(object: &'a Object, path: &FieldPath) -> Result<&'a Member, Refusal> {
+/// The members of a path: one, or two of which the second is in the first one's value.
+type Path<'a> = (&'a Member, Option<&'a Member>);
+
+fn members<'a>(object: &'a Object, path: &FieldPath) -> Result<Path<'a>, Refusal> {
     let first = once(&object.members, &path.first, path)?;
     match (&path.second, &first.kind) {
-        (None, _) => Ok(first),
-        (Some(second), Kind::Object(members)) => once(members, second, path),
+        (None, _) => Ok((first, None)),
+        (Some(second), Kind::Object(members)) => Ok((first, Some(once(members, second, path)?))),
         (Some(_), _) => Err(Refusal::NoInnerObject { path: path.words() }),
     }
 }
@@ -178,8 +183,7 @@ fn keys(object: &Object) -> Result<Vec<Key>, Refusal> {
 }
 
 fn key(member: &Member, nested: bool) -> Key {
-    let length = Some(member.key.len()).filter(|length| *length <= usize::from(LONGEST));
-    Key { colon: member.colon, nested, spaced: length.is_some() && member.colon > member.key_end + 1, length }
+    Key { colon: member.colon, nested, spaced: member.colon > member.key_end + 1 }
 }
 
 /// A value that should be a string.

@@ -47,7 +47,9 @@ pub enum Refusal {
         at: usize,
     },
     /// No object there.
-    #[error("the response has no object at depth {depth}; the template does not fit this bank's answer")]
+    #[error(
+        "the response has no object at depth {depth} (from 2 on, it must be an array's element); the template does not fit this answer"
+    )]
     NoObject {
         /// The template's depth.
         depth: u8,
@@ -81,7 +83,7 @@ pub enum Refusal {
         at: usize,
     },
     /// Too many levels.
-    #[error("the response nests too deeply at byte {at}; 15 levels below the template's object can be proved")]
+    #[error("the response nests too deeply at byte {at}; 15 levels below the template's object can be read")]
     TooDeep {
         /// Position.
         at: usize,

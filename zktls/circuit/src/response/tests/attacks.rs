@@ -19,7 +19,7 @@ pub(super) fn forgery(shape: &ResponseShape, claim: &Threshold, real: &[u8], dre
 pub(super) fn with_trace(found: &Found, shape: &ResponseShape, real: &[u8]) -> Found {
     let (mut trace, _) = Trace::run(real, shape.depth);
     trace.states.truncate(found.closed + 1);
-    trace.steps.truncate(found.closed);
+    trace.events.truncate(found.closed);
     Found { trace, ..found.clone() }
 }
 
@@ -83,10 +83,10 @@ fn the_balance_of_one_account_and_the_currency_of_another() {
 #[test]
 fn something_that_looks_alike_deeper_or_elsewhere() {
     let inner = account("5000.00", "EUR");
-    let real = answer(&format!(r#"{{"a":{inner},"id":"x","type":"CHECKING","amount":{{"value":1,"currency":"EUR"}}}}"#));
+    let real = answer(&format!(r#"{{"a":[{inner}],"id":"x","type":"CHECKING","amount":{{"value":1,"currency":"EUR"}}}}"#));
     assert!(matches!(refused(&shape(), &EUR, &real), Refusal::Below { found: 100, .. }));
     // The inner one's witness, at its depth and at the real one.
-    let deeper = accepted(&many(), &EUR, &real);
+    let deeper = accepted(&ResponseShape { depth: 3, ..shape() }, &EUR, &real);
     assert!(broken(&shape(), &EUR, &real, &deeper).is_some());
     let mut mixed = accepted(&shape(), &Threshold { at_least: 0, ..EUR }, &real);
     mixed.fields[0] = deeper.fields[0];
@@ -218,7 +218,8 @@ fn moved(found: &Found, by: usize) -> Found {
     found.number.start += by;
     found.keys.iter_mut().for_each(|key| key.colon += by);
     for field in found.fields.iter_mut().flatten() {
-        field.colon += by;
+        field.first.colon += by;
+        field.second.iter_mut().for_each(|second| second.colon += by);
         field.begin += by;
     }
     found
@@ -267,6 +268,26 @@ fn chunks() {
 #[test]
 fn depths() {
     let object = account("1000.00", "EUR");
+    // What is no element of an array, though at the same depth, is no match.
+    for (depth, body) in [
+        (2, format!(r#"{{"a":{object}}}"#)),
+        (3, format!(r#"{{"a":{{"b":{object}}}}}"#)),
+        (4, format!(r#"{{"a":[{{"b":{object}}}]}}"#)),
+        (3, format!(r#"{{"a":{{"b}}":[{object}],"c":{object}}},"d":[]}}"#)),
+    ] {
+        let shape = ResponseShape { depth, ..shape() };
+        assert_eq!(refused(&shape, &EUR, &answer(&body)), Refusal::NoObject { depth });
+        // The object's witness as it would be in arrays, with the real trace.
+        let at = body.find(&object).unwrap() + HEAD.len();
+        let alone = accepted(&ResponseShape { depth: 1, ..shape.clone() }, &EUR, &answer(&object));
+        let mut found = with_trace(&moved(&alone, at - HEAD.len()), &shape, &answer(&body));
+        for data in [HEAD.len(), at] {
+            found.data = data;
+            assert!(broken(&shape, &EUR, &answer(&body), &found).is_some());
+        }
+    }
+    let sibling = format!(r#"{{"total":{{"x":{{"y":[{{}}]}},"n":"}}"}},"data":[{object}]}}"#);
+    accepted(&ResponseShape { depth: 3, ..shape() }, &EUR, &answer(&sibling));
     let bodies = [object.clone(), format!("[{object}]"), format!(r#"{{"data":[{object}]}}"#), format!(r#"{{"a":{{"b]":[1,{object}]}}}}"#)];
     for (depth, body) in (1..).zip(&bodies) {
         for (other, _) in (1..).zip(&bodies) {

@@ -19,6 +19,7 @@ use vega_prover::traits::Engine;
 use super::native::{Found, Refusal, find};
 use super::*;
 use crate::record::Record;
+use crate::sum::number;
 
 pub(super) type F = <T256HyraxEngine as Engine>::Scalar;
 
@@ -60,7 +61,7 @@ fn synthesize<CS: ConstraintSystem<F>>(
     let bytes: Vec<Byte> =
         text.iter().enumerate().map(|(i, b)| Byte::alloc(&mut cs.namespace(|| format!("text {i}")), Some(*b)).unwrap()).collect();
     let public = Public::alloc(&mut cs.namespace(|| "public"), Some((shape, claim))).unwrap();
-    let length = AllocatedNum::alloc(cs.namespace(|| "public length"), || Ok(F::from(length as u64))).unwrap();
+    let length = number(cs, "public length", Some(F::from(length as u64))).unwrap();
     let id = enforce(cs, &mut lookups, &bytes, &length, &public, Some(found)).unwrap();
     (lookups, id)
 }
@@ -110,7 +111,7 @@ fn a_plain_answer_proves_its_balance_with_the_whole_argument() {
     let x = AllocatedNum::alloc_input(cs.namespace(|| "x"), || Ok(F::from(0x1234_5678_9abc_def0))).unwrap();
     lookups.argue(&mut cs, &x).unwrap();
     assert_eq!(cs.which_is_unsatisfied(), None);
-    for path in ["byte 70/class/num", "key 3/top/boolean", "key 1/balance/first/num", "Step: times 40/num", "byte 9/taken/num"] {
+    for path in ["byte 70/class/num", "key 3/top/boolean", "key 1/balance/first/boolean", "Step: times 40/num", "byte 9/last event/num"] {
         let was = cs.get(path);
         cs.set(path, was + F::ONE);
         assert!(!cs.is_satisfied(), "{path}");
@@ -148,7 +149,7 @@ fn a_circuit_is_made_without_a_witness() {
     let mut lookups = Lookups::<F>::default();
     let bytes: Vec<Byte> = (0..64).map(|_| Byte::alloc(&mut cs, None).unwrap()).collect();
     let public = Public::alloc(&mut cs, None).unwrap();
-    let length = AllocatedNum::alloc(&mut cs, || Err(SynthesisError::AssignmentMissing)).unwrap();
+    let length = number(&mut cs, "", None).unwrap();
     enforce(&mut cs, &mut lookups, &bytes, &length, &public, None).unwrap();
     lookups.count(&mut cs).unwrap();
     assert!(cs.constraints > 1000);

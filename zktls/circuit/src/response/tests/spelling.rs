@@ -149,6 +149,10 @@ fn keys_with_escapes_and_other_spellings() {
         refused(&flat, &EUR, &answer(&format!(r#"{{"{long}":1,"balance":5000,"balance":1,"c":"EUR"}}"#))),
         Refusal::Twice { .. }
     ));
+    assert!(matches!(
+        refused(&flat, &EUR, &answer(&format!(r#"{{"{long}"  :1,"balance":5000,"c":"EUR"}}"#))),
+        Refusal::KeyAsWritten { .. }
+    ));
     // 24 bytes are the longest that match.
     let key = "abcdefghijklmnopqrstuvwx";
     let edge = ResponseShape { balance: FieldPath::one(key), ..flat };
