@@ -349,3 +349,19 @@ fn somebody_elses_text_gives_no_orders() {
     );
     goes(&["send"], &["that is 5 usdc to alice, please send it"]);
 }
+
+/// What a payment is for may be named with a word of a topic that isn't supported; the wish itself may not.
+#[test]
+fn purposes_with_a_topics_word_are_payments() {
+    for (text, topic) in [
+        ("the claim form cost 40 usdc, refund bob please", "claim my 40 usdc rewards"),
+        ("send bob 45 usdc for the fencing stakes", "stake 45 usdc with bob"),
+        ("send bob 20 usdc for the tip pool", "put 20 usdc into the usdc pool"),
+        ("the vestry voted to give bob 20 usdc, send it", "vote on the bob proposal with 20 usdc"),
+        ("send bob 100 usdc for the liquidated damages", "open a 5x leverage position with 100 usdc"),
+        ("the quilt raffle raised 60 usdc, send it to bob", "enter me in the raffle with 60 usdc"),
+    ] {
+        assert_eq!(everything(text), None, "{text}: {:?}", stops(text, &["send"]));
+        assert_eq!(everything(topic), Some(UnclearReason::OutOfScope), "{topic}");
+    }
+}
