@@ -153,3 +153,17 @@ impl Entry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of a release that knew nothing of credit.
+    #[test]
+    fn an_older_entry_has_no_debts_and_looks_as_it_did() {
+        let entry = Entry::empty(7);
+        let text = serde_json::to_string(&entry).unwrap();
+        assert!(!text.contains("debts"), "{text}");
+        assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+    }
+}

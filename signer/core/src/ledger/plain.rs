@@ -78,30 +78,35 @@ impl Plain {
         Ok(totals)
     }
 
-    /// Line after line, group after group in the order of their first members.
+    /// Line after line, group after group in the order in which they first touched the line.
     fn owed(&self, entry: &Entry) -> Result<Usd, Overflow> {
-        let mut order: Vec<GroupKey> = Vec::new();
-        self.0.iter().map(|(e, _)| e.group()).for_each(|key| {
-            if !order.contains(&key) {
-                order.push(key)
-            }
-        });
-        let lines: BTreeSet<_> = self.0.iter().flat_map(|(e, _)| e.debts.iter().map(|d| (e.account, e.chain, d.pool, d.line))).collect();
         let known = |usd: Usd| u128::from(if usd.is_boundless() { 0 } else { usd.micro() });
+        let lines: BTreeSet<_> = self.0.iter().flat_map(|(e, _)| e.debts.iter().map(|d| (e.account, e.chain, d.pool, d.line))).collect();
         let mut owed = 0;
-        for (account, chain, pool, line) in lines {
+        for line in lines {
             let of = |e: &Entry| {
-                let here = e.debts.iter().filter(|d| (e.account, e.chain, d.pool, d.line) == (account, chain, pool, line));
-                here.fold((0, 0), |sum, d| (sum.0 + known(d.drawn), sum.1 + known(d.repaid)))
+                let here = e.debts.iter().filter(|d| (e.account, e.chain, d.pool, d.line) == line);
+                here.fold(None, |sum: Option<(u128, u128)>, d| {
+                    let (drawn, repaid) = sum.unwrap_or_default();
+                    Some((drawn + known(d.drawn), repaid + known(d.repaid)))
+                })
             };
+            let mut order: Vec<GroupKey> = Vec::new();
+            let touching = self.0.iter().filter(|(e, _)| of(e).is_some()).map(|(e, _)| e.group());
+            touching.for_each(|key| {
+                if !order.contains(&key) {
+                    order.push(key)
+                }
+            });
             let mut on_line = 0_u128;
-            for key in &order {
-                let members: Vec<_> = self.0.iter().filter(|(e, released)| e.group() == *key && !released).map(|(e, _)| of(e)).collect();
+            for key in order {
+                let members = self.0.iter().filter(|(e, released)| e.group() == key && !released);
+                let members: Vec<_> = members.map(|(e, _)| of(e).unwrap_or_default()).collect();
                 let mut drawn = members.iter().map(|m| m.0).max().unwrap_or(0);
                 let mut repaid = members.iter().map(|m| m.1).min().unwrap_or(0);
                 // As the group will be once the entry is in it, less what the entry draws.
-                if *key == entry.group() && self.0.iter().any(|(e, _)| e.group() == *key) {
-                    let new = of(entry);
+                if key == entry.group() {
+                    let new = of(entry).unwrap_or_default();
                     drawn = drawn.max(new.0) - new.0;
                     repaid = repaid.min(new.1);
                 }
