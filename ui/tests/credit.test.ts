@@ -99,7 +99,7 @@ describe('lines', () => {
   it('say what is drawn, available, owed and due', async () => {
     const { asked } = shell();
     const { container } = render(Credit);
-    const card = await screen.findByRole('region', { name: 'Line of Maple' });
+    const card = await screen.findByRole('region', { name: 'Line 1 of Maple' });
     const gauge = within(card).getByRole('meter', { name: 'Drawn' });
     expect(gauge).toHaveAttribute('aria-valuetext', '400 USDC of 1,500 USDC');
     expect([gauge.getAttribute('aria-valuenow'), gauge.getAttribute('aria-valuemax')]).toEqual(['400', '1500']);
@@ -117,12 +117,20 @@ describe('lines', () => {
   ] as const)('in %s say so in words', async (status, badge, words) => {
     shell({ credit: () => credit({ lines: [line({ status, available: '0', due: null, due_at: null })] }) });
     const { container } = render(Credit);
-    const card = await screen.findByRole('region', { name: 'Line of Maple' });
+    const card = await screen.findByRole('region', { name: 'Line 1 of Maple' });
     expect(within(card).getByText(badge)).toBeVisible();
     expect(card).toHaveTextContent(words);
     expect(card).toHaveTextContent('nothing is due');
     if (status === 'closed') expect(within(card).queryAllByRole('button', { name: /Pay|Draw/ })).toEqual([]);
     else expect(within(card).getByRole('button', { name: 'Draw from the line of Maple' })).toBeDisabled();
+    expect(await barriers(container)).toEqual([]);
+  });
+
+  it('of one lender are told apart', async () => {
+    shell({ credit: () => credit({ lines: [line({ id: '7' }), line({ status: 'closed' })] }) });
+    const { container } = render(Credit);
+    expect(await screen.findByRole('region', { name: 'Line 7 of Maple' })).toBeVisible();
+    expect(screen.getByRole('region', { name: 'Line 1 of Maple' })).toHaveTextContent('Closed');
     expect(await barriers(container)).toEqual([]);
   });
 
@@ -173,7 +181,7 @@ describe('lines', () => {
     const { now: next } = shell({ credit: () => credit({ lines_problem: wrong, lenders: [lender()] }) });
     render(Credit);
     expect(await screen.findByRole('alert')).toHaveTextContent('The local chain does not answer. Look at the endpoints in Settings.');
-    expect(screen.getByRole('region', { name: 'Line of Maple' })).toBeVisible();
+    expect(screen.getByRole('region', { name: 'Line 1 of Maple' })).toBeVisible();
     next({ credit: () => credit({ lines: [], lines_problem: problem({ code: 'locked' }), lenders: [lender()] }) });
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByText('The wallet is locked. Unlock it to see this.')).toBeVisible();
@@ -445,17 +453,17 @@ describe('the screen', () => {
     expect(await barriers(container)).toEqual([]);
     next({ credit: () => credit({ lenders: [lender()] }) });
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
-    expect(await screen.findByRole('region', { name: 'Line of Maple' })).toBeVisible();
+    expect(await screen.findByRole('region', { name: 'Line 1 of Maple' })).toBeVisible();
     next({ credit: fails });
     await moved(transaction({ stage: 'mined' }));
     expect(await screen.findByRole('alert')).toBeVisible();
-    expect(screen.getByRole('region', { name: 'Line of Maple' })).toBeVisible();
+    expect(screen.getByRole('region', { name: 'Line 1 of Maple' })).toBeVisible();
   });
 
   it('reads anew when a transaction is in a block, and when a proof is there', async () => {
     const { asked } = shell();
     render(Credit);
-    await screen.findByRole('region', { name: 'Line of Maple' });
+    await screen.findByRole('region', { name: 'Line 1 of Maple' });
     await moved(transaction({ stage: 'sent' }));
     await settled();
     expect(asked('credit')).toHaveLength(1);
