@@ -46,7 +46,7 @@ impl Findings {
 pub async fn check(config: &Config) -> Result<Findings, LenderError> {
     let now = now()?;
     let mut findings = Findings { problems: config.problems(), ..Findings::default() };
-    let own = own_notary(config);
+    let own = config.notary.as_ref().map(NotaryConfig::own).transpose();
     let own = findings.note(own, |own| {
         own.as_ref().map_or("There is no built-in notary.".into(), |(_, keys)| format!("The built-in notary has {} keys.", keys.len()))
     });
@@ -84,15 +84,6 @@ pub async fn check(config: &Config) -> Result<Findings, LenderError> {
         findings.problems.extend(problems);
     }
     Ok(findings)
-}
-
-type OwnNotary = Option<(String, Vec<parlance_zktls_protocol::NotaryKey>)>;
-
-fn own_notary(config: &Config) -> Result<OwnNotary, LenderError> {
-    let Some(notary) = &config.notary else { return Ok(None) };
-    let keys = notary.settings.keys.iter().map(|path| Ok(parlance_zktls_notary::Key::read(path)?.public().clone()));
-    let keys = keys.collect::<Result<Vec<_>, LenderError>>()?;
-    Ok(Some((notary.public_address(notary.settings.listen)?, keys)))
 }
 
 /// What on chain keeps this key and these notaries from lending.

@@ -170,8 +170,9 @@ async fn main() -> ExitCode {
 }
 
 fn run_verify(verify: &Verify) -> Result<ExitCode, LenderError> {
-    let (trust, folder) = TrustConfig::read(&verify.config)?;
-    let trusted = Trusted::load(&trust, &folder, None)?;
+    let (trust, notary, folder) = TrustConfig::read(&verify.config)?;
+    let own = notary.as_ref().map(NotaryConfig::own).transpose()?;
+    let trusted = Trusted::load(&trust, &folder, own)?;
     let asked = Asked {
         borrower: verify.borrower,
         pool: verify.pool,

@@ -43,11 +43,11 @@ fn a_balance_is_proved_a_line_opens_is_drawn_and_paid_back() {
     // The offer is signed, the line opens: the signer reads both itself.
     say(&mut pty, "borrow 1500 usdc from Maple");
     let shown = with_password(&mut pty);
-    for expected in ["Maple", "2,000 USDC", "12% a year", "Play money."] {
+    for expected in ["“Maple”, as it calls itself", "2000 USDC", "12 % a year", "“Play money. What is drawn is owed"] {
         assert!(shown.contains(expected), "{expected:?} is missing in {shown}");
     }
     let shown = with_password(&mut pty);
-    assert!(shown.contains("2,000 USDC"), "{shown}");
+    assert!(shown.contains("Open a credit line of up to 2000 USDC at Maple's pool"), "{shown}");
     pty.expect("✓ Done: Open a credit line at Maple for up to 2,000 USDC.");
     eprintln!("from \"show Maple...\" to an open line, with both approvals: {:.1?}", begun.elapsed());
 
@@ -85,8 +85,7 @@ fn more_than_there_is_is_not_proved_and_nothing_is_sent() {
     let world = World::with_lender();
     let mut pty = chat(&world);
     say(&mut pty, "prove to Maple that I have at least 50000 dollars");
-    let told = pty.expect_one_of(&["does not show", "is not at least", "less than"]);
-    assert!(told < 3);
+    pty.expect("Nothing was sent to the lender.");
     say(&mut pty, "borrow 1500 usdc from Maple");
     pty.expect("Prove it now?");
     say(&mut pty, "no");

@@ -227,6 +227,8 @@ fn half_an_hour() -> u64 {
 #[derive(Deserialize)]
 struct TrustFile {
     trust: TrustConfig,
+    #[serde(default)]
+    notary: Option<NotaryConfig>,
 }
 
 /// Only what `notary` needs of it.
@@ -254,9 +256,14 @@ impl Config {
 }
 
 impl TrustConfig {
-    /// Of a lender's file; nothing else of it is looked at. With the file's folder.
-    pub fn read(path: &Path) -> Result<(Self, PathBuf), LenderError> {
-        Ok((parse::<TrustFile>(path)?.trust, folder(path)))
+    /// Of a lender's file; with its notary nothing else of it is looked at. With the file's folder.
+    pub fn read(path: &Path) -> Result<(Self, Option<NotaryConfig>, PathBuf), LenderError> {
+        let TrustFile { trust, mut notary } = parse::<TrustFile>(path)?;
+        let folder = folder(path);
+        if let Some(notary) = &mut notary {
+            rebase(&mut notary.settings, &folder);
+        }
+        Ok((trust, notary, folder))
     }
 
     /// How old a session may be, seconds.
@@ -275,6 +282,13 @@ impl NotaryConfig {
             if whole.contains_key("notary") { parse::<NotaryFile>(path)?.notary.settings } else { NotarySettings::read(path)? };
         rebase(&mut settings, &folder(path));
         Ok(settings)
+    }
+
+    /// Its address as it would be with the port that is set, and what is public of its keys: trusted like those that are listed.
+    pub fn own(&self) -> Result<(String, Vec<NotaryKey>), LenderError> {
+        let keys = self.settings.keys.iter().map(|path| Ok(parlance_zktls_notary::Key::read(path)?.public().clone()));
+        let keys = keys.collect::<Result<Vec<_>, LenderError>>()?;
+        Ok((self.public_address(self.settings.listen)?, keys))
     }
 
     /// How wallets reach a notary that listens at `at`.
