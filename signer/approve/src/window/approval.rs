@@ -39,7 +39,12 @@ impl Form for ApprovalForm {
         parts::part(ui, question);
         let (does, fee) = effects_and_fee(a);
         for sentence in does {
-            parts::line(ui, sentence, &look::heading(), look.text);
+            // What a lender says of itself comes last, and not as large as what the signer says.
+            let (said, quoted) = sentence.split_once("; the lender calls itself ").unwrap_or((sentence, ""));
+            parts::line(ui, said, &look::heading(), look.text);
+            if !quoted.is_empty() {
+                parts::say(ui, &format!("The lender calls itself {quoted}"));
+            }
         }
         for sentence in fee {
             parts::say(ui, sentence);
@@ -88,6 +93,7 @@ fn terms(ui: &mut Ui, a: &Approval, look: Look) {
     for terms in a.decision.effects.credit_terms() {
         parts::part(ui, "Terms");
         parts::card(ui, |ui| {
+            ui.spacing_mut().interact_size.y = 22.0;
             for (name, value) in &terms.rows {
                 ui.horizontal_wrapped(|ui| {
                     ui.label(RichText::new(*name).font(FontId::proportional(14.0)).color(look.weak));
