@@ -22,6 +22,8 @@ packages+=(libwebkit2gtk-4.1-dev libayatana-appindicator3-dev libdbus-1-dev libg
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
 [ "$purpose" = test ] && packages+=(dbus dbus-x11 gnome-keyring openssl procps xvfb openbox xdotool x11-utils imagemagick webkit2gtk-driver at-spi2-core)
+# A database server for the lender's tests, which start one of their own.
+[ "$purpose" = test ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && packages+=(postgresql)
 [ "$purpose" = train ] && ! command -v python3 >/dev/null && packages+=(python3 python3-venv)
 [ "$purpose" = dist ] && packages+=(appstream binutils debootstrap desktop-file-utils dpkg-dev imagemagick lintian man-db openbox procps rpm xdotool xvfb zstd)
 missing=()
