@@ -22,20 +22,21 @@ impl Effects {
 
     /// Until when the signature can be used, Unix seconds; `None` where nothing ends it, or it is not understood.
     ///
-    /// This is the deadline of swaps, of EIP-3009 authorizations, and of permits. (An allowance that a permit gives
-    /// lives on after the permit's deadline.)
+    /// This is the deadline of swaps, of EIP-3009 authorizations, and of permits, and the end of an offer or of a credit
+    /// line's terms. (An allowance that a permit gives lives on after the permit's deadline.)
     pub fn usable_until(&self) -> Option<u64> {
         if self.has_unknown() {
             return None;
         }
-        if let Subject::TypedData { tree, .. } = &self.subject {
-            return permit_deadline(tree);
-        }
         let deadlines = self.items.iter().filter_map(|item| match item {
             Effect::Swap { deadline, .. } => *deadline,
+            Effect::CreditLine { expiry, .. } | Effect::CreditApplication { expiry, .. } => Some(*expiry).filter(|at| *at != u64::MAX),
             _ => None,
         });
-        deadlines.min()
+        match &self.subject {
+            Subject::TypedData { tree, .. } => deadlines.min().or_else(|| permit_deadline(tree)),
+            _ => deadlines.min(),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub use decode::{
 };
 pub use error::EffectsError;
 pub use registry::{Chain, Contract, Registry, Role, TokenAddition};
-pub use sentences::asset_amount;
+pub use sentences::{CreditTerms, asset_amount};
 pub use types::*;
 pub use warnings::{FAR_DEADLINE, is_unlimited};
 

@@ -1,7 +1,10 @@
 //! Effects in plain words: the same for signer, approver and wallet preview.
 
+mod credit;
+
 use alloy_primitives::{Address, U256};
 
+pub use self::credit::CreditTerms;
 use crate::units::format_units;
 use crate::{
     AllowanceChange, AllowanceVia, Asset, AssetKind, ChainId, DeferredVia, Effect, Effects, FeeCeiling, Registry, Subject, Warning,
@@ -132,6 +135,32 @@ impl Words<'_> {
                 let before = valid_before.map_or_else(|| " at any time".into(), |at| format!(" until {}", utc(at)));
                 format!("Let {who} move {how}{amount} of yours to {to}{on_chain}, once,{after}{before}")
             }
+            Effect::CreditLine { pool, asset, limit, rate, cycle, expiry, renews, .. } => {
+                let (limit, pool) = (asset_amount(asset, *limit), self.who(*pool));
+                let terms = format!("{}, drawn on until {}", credit::terms(*rate, *cycle), utc(*expiry));
+                match renews {
+                    None => format!("Open a credit line of up to {limit} at {pool}{on_chain}, {terms}"),
+                    Some(line) => format!("Renew credit line {line} with up to {limit} at {pool}{on_chain}, {terms}"),
+                }
+            }
+            Effect::Borrow { pool, asset, amount, to, line } => {
+                let (amount, goes, pool) = (asset_amount(asset, *amount), self.goes_to(*to), self.who(*pool));
+                format!("Borrow {amount} from {pool}{on_chain}, on credit line {line}{goes}")
+            }
+            Effect::Repay { pool, asset, most, line } => {
+                format!("Pay back up to {} to {}{on_chain}, on credit line {line}", asset_amount(asset, *most), self.who(*pool))
+            }
+            Effect::CreditClose { pool, line, .. } => format!("Close credit line {line} at {}{on_chain}", self.who(*pool)),
+            Effect::CreditApplication { pool, asset, lender, limit, rate, cycle, at_least, currency, expiry, terms } => {
+                let (limit, pool, until) = (asset_amount(asset, *limit), self.who(*pool), utc(*expiry));
+                let (price, proved) = (credit::terms(*rate, *cycle), credit::balance(*at_least, currency));
+                let said = if terms.is_empty() { String::new() } else { format!(" and says {}", quoted(terms)) };
+                format!(
+                    "Apply for a credit line of up to {limit} at {pool}{on_chain}, {price}, with a proof of at least {proved} at your \
+                     bank, until {until}; the lender calls itself {}{said}",
+                    quoted(lender)
+                )
+            }
             Effect::UnknownCall { to, selector, value, reason } => {
                 let function = selector.map(|s| format!(" (function 0x{})", hex::encode(s))).unwrap_or_default();
                 let (callee, along) = (self.who(*to), self.along(*value));
@@ -207,11 +236,7 @@ impl Words<'_> {
         }
         match self.subject {
             Subject::Message { text: Some(text), .. } => {
-                let mut quote: String = text.chars().take(QUOTE).collect();
-                if text.chars().nth(QUOTE).is_some() {
-                    quote.push('…');
-                }
-                format!("Sign the message “{quote}”, which moves nothing by itself")
+                format!("Sign the message {}, which moves nothing by itself", quoted(text))
             }
             Subject::Message { bytes, .. } => {
                 format!("Sign {} bytes that are no text", bytes.len())
@@ -243,9 +268,22 @@ impl Words<'_> {
             Warning::LooksLikeHash => "The message could be the digest of a transaction".into(),
             Warning::DeceptiveText => "The text has hidden characters, or letters that look like others".into(),
             Warning::DomainChain => "The data does not say on which chain it is valid".into(),
+            Warning::HighRate { rate } => format!("The interest is high: {} a year", credit::percent(*rate)),
+            Warning::ShortCycle { cycle } => format!("Payments are due often: every {}", credit::span(*cycle)),
+            Warning::BorrowedFor { to } => format!("{} gets the money, and you owe it", self.who(*to)),
             Warning::Batch { count } => format!("{count} calls in one"),
         }
     }
+}
+
+/// Somebody's words, marked as such and cut; they can't end the quote themselves.
+fn quoted(text: &str) -> String {
+    let plain = |c| if matches!(c, '“' | '”' | '„') { '\'' } else { c };
+    let mut quote: String = text.chars().take(QUOTE).map(plain).collect();
+    if text.chars().nth(QUOTE).is_some() {
+        quote.push('…');
+    }
+    format!("“{quote}”")
 }
 
 /// Unix seconds as `2026-11-23 04:53 UTC`; the bare number from the year 10000 on.

@@ -218,6 +218,81 @@ pub enum Effect {
         /// By which mechanism.
         via: DeferredVia,
     },
+    /// A credit line is opened, or put on other terms. Moves nothing by itself: see [`Effect::Borrow`].
+    CreditLine {
+        /// The pool that lends.
+        pool: Address,
+        /// What it lends.
+        asset: Asset,
+        /// Most that may be owed at a time, without interest, in the smallest unit.
+        limit: U256,
+        /// Interest in basis points a year.
+        rate: u32,
+        /// Seconds in a repayment cycle.
+        cycle: u32,
+        /// Unix seconds from which on nothing can be drawn.
+        expiry: u64,
+        /// Who owes; always the signing account.
+        borrower: Address,
+        /// The line that is put on these terms; `None` for a new one.
+        renews: Option<U256>,
+    },
+    /// The account borrows on a credit line of its own.
+    Borrow {
+        /// The pool that lends.
+        pool: Address,
+        /// What is lent.
+        asset: Asset,
+        /// In the smallest unit.
+        amount: U256,
+        /// Who receives it. The account owes it, whoever that is.
+        to: Address,
+        /// Number of the line.
+        line: U256,
+    },
+    /// The account pays on a credit line: its own or, as far as the bytes tell, anybody's.
+    Repay {
+        /// The pool that lent.
+        pool: Address,
+        /// What is paid.
+        asset: Asset,
+        /// At most this much, in the smallest unit.
+        most: U256,
+        /// Number of the line.
+        line: U256,
+    },
+    /// A repaid credit line ends.
+    CreditClose {
+        /// The pool that lent.
+        pool: Address,
+        /// What was lent.
+        asset: Asset,
+        /// Number of the line.
+        line: U256,
+    },
+    /// The account accepts a lender's offer (EIP-712 `Application` of Parlance Credit). Moves nothing by itself.
+    CreditApplication {
+        /// The pool that would lend.
+        pool: Address,
+        /// What it would lend.
+        asset: Asset,
+        /// The lender's name, in its own words: without invisible characters, white space run together.
+        lender: String,
+        /// Most that may be owed at a time, without interest, in the smallest unit.
+        limit: U256,
+        /// Interest in basis points a year.
+        rate: u32,
+        /// Seconds in a repayment cycle.
+        cycle: u32,
+        /// The bank balance that was to be proved, in minor units of `currency`.
+        at_least: U256,
+        /// ISO 4217.
+        currency: String,
+        /// Unix seconds from which on the offer can't be accepted.
+        expiry: u64,
+        /// The lender's terms, in its own words, as `lender`.
+        terms: String,
+    },
     /// A call that is not understood.
     UnknownCall {
         /// The contract.
@@ -339,6 +414,21 @@ pub enum Warning {
     DeceptiveText,
     /// Typed data whose domain names another chain than the one in use, or none.
     DomainChain,
+    /// Interest of more than 30 % a year.
+    HighRate {
+        /// Basis points a year.
+        rate: u32,
+    },
+    /// A repayment cycle of less than a week.
+    ShortCycle {
+        /// Seconds.
+        cycle: u32,
+    },
+    /// Somebody else than the account gets what the account will owe.
+    BorrowedFor {
+        /// Who gets it.
+        to: Address,
+    },
     /// Several calls in one, `count` of them.
     Batch {
         /// How many.

@@ -9,10 +9,17 @@ use crate::{AllowanceChange, Asset, ChainId, Effect, Registry, Warning};
 /// stricter.
 pub const FAR_DEADLINE: u64 = 4_102_444_800;
 
+/// Basis points a year above which interest is named: 30 %.
+const HIGH_RATE: u32 = 3_000;
+
+/// A repayment cycle shorter than this is named: a week. Seconds.
+const SHORT_CYCLE: u32 = 604_800;
+
 /// What warnings depend on beside the effects.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub registry: &'a Registry,
+    pub account: Address,
     pub chain: Option<ChainId>,
     pub batch: Option<usize>,
     pub one_block: bool,
@@ -75,6 +82,20 @@ pub(crate) fn of(effects: &[Effect], context: Context<'_>) -> Vec<Warning> {
                     warn(Warning::LikelyLost { to });
                 }
             }
+            Effect::Borrow { to, .. } if *to != context.account => {
+                warn(Warning::BorrowedFor { to: *to });
+                if lost(*to) {
+                    warn(Warning::LikelyLost { to: *to });
+                }
+            }
+            Effect::CreditLine { rate, cycle, .. } | Effect::CreditApplication { rate, cycle, .. } => {
+                if *rate > HIGH_RATE {
+                    warn(Warning::HighRate { rate: *rate });
+                }
+                if *cycle < SHORT_CYCLE {
+                    warn(Warning::ShortCycle { cycle: *cycle });
+                }
+            }
             _ => {}
         }
     }
@@ -91,6 +112,12 @@ pub(crate) fn visible(text: &str) -> String {
         if is_invisible(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
     }
     shown
+}
+
+/// The text in one line: without invisible characters, white space run together.
+pub(crate) fn one_line(text: &str) -> String {
+    let shown: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Control characters but newline and tab, bidirectional controls, zero-width and tag characters, blank fillers.
@@ -163,6 +190,7 @@ mod tests {
         {
             assert!(!is_deceptive(text), "{text:?}");
         }
+        assert_eq!(one_line(" a\u{202e}b\r\n\tc\u{200b} \u{3000}d \0"), "ab c d");
         assert_eq!(visible("a\u{202e}b\nc\r"), "a\\u{202e}b\nc\\u{d}");
     }
 }

@@ -20,7 +20,7 @@ pub struct Facts {
     pub effects: Effects,
     /// [`crate::appraise`] of them.
     pub appraisal: Appraisal,
-    /// What was signed before, in the windows that end now: [`Totals::tally`].
+    /// What was signed before, in the windows that end now: [`Totals::tally`]. What is owed comes from the ledger alone.
     pub before: Totals,
     /// What this signature adds to it: `appraisal.spends`, less what a replaced signature had already reserved.
     pub adds: Vec<Spend>,
@@ -142,6 +142,10 @@ pub struct Totals {
     pub origin: Tally,
     /// Gross value of swaps.
     pub swaps: Tally,
+    /// Draws on credit lines.
+    pub borrowed: Tally,
+    /// Drawn and not paid back, as far as the ledger knows.
+    pub owed: Usd,
     /// Per asset; at least those of this signature.
     pub assets: BTreeMap<AssetId, Tally>,
     /// Per recipient or spender; at least those of this signature.
@@ -187,6 +191,9 @@ impl Totals {
         let mut totals = self.clone();
         let now = Windows { hour: true, day: true, week: true, month: true };
         totals.count(spends, now, |_| true, Unpriced::Boundless)?;
+        for draw in spends.iter().filter(|spend| spend.kind == SpendKind::Borrow) {
+            totals.owed = totals.owed.plus(draw.gross)?;
+        }
         Ok(totals)
     }
 
@@ -205,6 +212,7 @@ impl Totals {
         };
         let mut usd = Usd::ZERO;
         let mut swapped = None;
+        let mut borrowed = None;
         let mut assets: BTreeMap<AssetId, (Usd, Units)> = BTreeMap::new();
         let mut recipients: BTreeMap<Address, (Usd, Units)> = BTreeMap::new();
         for spend in spends {
@@ -215,9 +223,12 @@ impl Totals {
                 let sum = recipients.entry(recipient).or_default();
                 *sum = (sum.0.plus(priced(spend.usd))?, sum.1.plus(known(spend.units))?);
             }
-            if spend.kind == SpendKind::Swap {
-                swapped = Some(swapped.unwrap_or(Usd::ZERO).plus(priced(spend.gross))?);
-            }
+            let gross = match spend.kind {
+                SpendKind::Swap => &mut swapped,
+                SpendKind::Borrow => &mut borrowed,
+                _ => continue,
+            };
+            *gross = Some(gross.unwrap_or(Usd::ZERO).plus(priced(spend.gross))?);
         }
         self.all.add(within, usd, Units::ZERO)?;
         if concerns(Respect::WithoutAsking) {
@@ -231,6 +242,9 @@ impl Totals {
         }
         if let Some(swapped) = swapped {
             self.swaps.add(within, swapped, Units::ZERO)?;
+        }
+        if let Some(borrowed) = borrowed {
+            self.borrowed.add(within, borrowed, Units::ZERO)?;
         }
         for (asset, (usd, units)) in assets {
             self.assets.entry(asset).or_default().add(within, usd, units)?;
@@ -293,6 +307,11 @@ pub fn parties_of(effects: &Effects) -> BTreeSet<Address> {
             Effect::Swap { recipient, router, .. } => parties.extend([*recipient, *router]),
             Effect::Unwrap { recipient, .. } => parties.extend([*recipient]),
             Effect::DeferredTransfer { to, spender, .. } => parties.extend(to.iter().chain(spender)),
+            Effect::Borrow { pool, to, .. } => parties.extend([*pool, *to]),
+            Effect::CreditLine { pool, .. }
+            | Effect::Repay { pool, .. }
+            | Effect::CreditClose { pool, .. }
+            | Effect::CreditApplication { pool, .. } => parties.extend([*pool]),
             Effect::UnknownCall { to, .. } | Effect::Delegation { to, .. } => parties.extend([*to]),
             Effect::Wrap { .. } | Effect::UnknownTypedData { .. } | Effect::Deploy { .. } | Effect::Message { .. } | Effect::Nothing => {}
         }

@@ -46,7 +46,12 @@ pub(crate) fn under(facts: &Facts) -> Vec<Floor> {
             Warning::DomainChain => {
                 at_least(Outcome::Click, "the typed data is bound to another chain, or to none".to_owned());
             }
-            Warning::NoDeadline | Warning::ApproveRace | Warning::Batch { .. } => {}
+            Warning::NoDeadline
+            | Warning::ApproveRace
+            | Warning::HighRate { .. }
+            | Warning::ShortCycle { .. }
+            | Warning::BorrowedFor { .. }
+            | Warning::Batch { .. } => {}
         }
     }
     floors
@@ -56,7 +61,7 @@ const HASH: &str = "a message that could be the digest of something else is neve
 
 fn item_floor(facts: &Facts, item: &Effect, boundless: bool, at_least: &mut impl FnMut(Outcome, String)) {
     match item {
-        Effect::TransferOut { to, .. } => {
+        Effect::TransferOut { to, .. } | Effect::Borrow { to, .. } => {
             let contact = facts.parties.get(to).and_then(|party| party.contact.as_ref());
             if let Some(contact) = contact
                 && facts.clock.now.saturating_sub(contact.added) < COOL_DOWN
@@ -98,6 +103,9 @@ fn item_floor(facts: &Facts, item: &Effect, boundless: bool, at_least: &mut impl
             }
         }
         Effect::Swap { recipient, .. } | Effect::Unwrap { recipient, .. } => look_alike(facts, recipient, at_least),
+        Effect::CreditLine { .. } | Effect::CreditApplication { .. } => {
+            at_least(Outcome::Click, "it binds you to a lender's terms".to_owned());
+        }
         Effect::UnknownCall { .. } => {
             at_least(Outcome::Password, "the signer does not understand the call".to_owned());
         }
@@ -115,7 +123,7 @@ fn item_floor(facts: &Facts, item: &Effect, boundless: bool, at_least: &mut impl
             }
             _ => at_least(Outcome::Click, "a signed message can bind you elsewhere".to_owned()),
         },
-        Effect::TransferIn { .. } | Effect::Wrap { .. } | Effect::Nothing => {}
+        Effect::Repay { .. } | Effect::CreditClose { .. } | Effect::TransferIn { .. } | Effect::Wrap { .. } | Effect::Nothing => {}
     }
 }
 

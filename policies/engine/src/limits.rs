@@ -33,6 +33,7 @@ pub fn limits(rules: &RuleSet, totals: &Totals) -> Vec<Gauge> {
         ("without_password", "without your password", totals.without_password.usd),
         ("spent", "in all", totals.all.usd),
         ("swapped", "swapped", totals.swaps.usd),
+        ("borrowed", "borrowed", totals.borrowed.usd),
     ];
     let mut gauges = Vec::new();
     for (name, label, used) in respects {

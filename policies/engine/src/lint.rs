@@ -14,6 +14,9 @@ use crate::words::{self, Measure};
 /// Windows in dollars that bound what leaves, whoever it goes to.
 const CAPS: [&str; 3] = ["context.spent.day", "context.without_asking.day", "context.without_password.day"];
 
+/// What bounds what is borrowed.
+const BORROWING_CAP: &str = "context.borrowed.day";
+
 /// Looks one rule over.
 pub(crate) fn rule(rule: &Rule, source: &str, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -58,7 +61,14 @@ fn permit(rule: &Rule, say: &mut impl FnMut(Severity, &str, &str)) {
         );
     }
     let silent = level && rule.lowest_level().is_some_and(|level| level <= 1);
-    if silent && !only_messages(rule) && !rule.conditions.iter().any(caps_a_day) {
+    if silent && borrows(rule) && !rule.conditions.iter().any(|one| caps(one, &[BORROWING_CAP])) {
+        say(
+            Severity::Error,
+            "a permit to borrow at level 0 or 1 without a limit a day on what is borrowed; draws do not count as spent",
+            "add `context.borrowed.day <= 500000000` (that is $500) as a condition of its own",
+        );
+    }
+    if silent && !only_messages(rule) && !rule.conditions.iter().any(|one| caps(one, &CAPS)) {
         say(
             Severity::Error,
             "a permit at level 0 or 1 without a limit a day; whoever takes the wallet over could use it again and again",
@@ -126,11 +136,15 @@ pub(crate) fn duplicates(rules: &[Rule], source: &str, text: &str) -> Vec<Findin
     twice.map(finding).collect()
 }
 
-fn caps_a_day(condition: &Condition) -> bool {
+fn caps(condition: &Condition, paths: &[&str]) -> bool {
     let Condition::Compare { path, is: Comparison::AtMost | Comparison::Below, bound } = condition else {
         return false;
     };
-    CAPS.contains(&path.as_str()) && *bound < i64::MAX
+    paths.contains(&path.as_str()) && *bound < i64::MAX
+}
+
+fn borrows(rule: &Rule) -> bool {
+    rule.action_names().is_some_and(|names| names.contains("borrow") || names.contains("credit"))
 }
 
 fn only_messages(rule: &Rule) -> bool {

@@ -9,7 +9,7 @@ use crate::ruleset::Rule;
 
 /// Attributes of the context that rules look at. What is not listed here is needed by whatever names it together with
 /// everything else, so that a new attribute of the schema can't be forgotten.
-const NAMES: [&str; 40] = [
+const NAMES: [&str; 45] = [
     "amount",
     "usd",
     "decoded",
@@ -50,6 +50,11 @@ const NAMES: [&str; 40] = [
     "origin_spent",
     "origin_number",
     "swapped",
+    "limit",
+    "rate",
+    "cycle",
+    "borrowed",
+    "borrowed_total",
 ];
 
 /// Entities that are made only where something can see them: their types and the attributes that lead to them.

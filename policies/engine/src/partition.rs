@@ -102,7 +102,7 @@ pub(crate) fn partition(rules: &[Rule], compiled: &[Policy]) -> Result<HashMap<A
     for action in Action::ALL {
         let groups = actions.get(action).map(|compiled| compiled.groups.as_slice()).unwrap_or_default();
         let concerned = |rule: &Rule| match &rule.scope.actions {
-            None => true,
+            None => !(rule.permits && action.owes()),
             Some(names) => names.iter().any(|name| name == action.name() || groups.contains(name)),
         };
         let mut part = ForAction::default();

@@ -27,6 +27,8 @@ pub enum FormAction {
     Approve,
     /// Payments by signature.
     X402,
+    /// Draws on credit lines; where a rule allows, to an own account unless it names another recipient.
+    Borrow,
     /// Everything that moves something or lets it be moved.
     Any,
 }
@@ -126,8 +128,9 @@ impl RuleForm {
             "swap" => FormAction::Swap,
             "approve" => FormAction::Approve,
             "x402" | "pay" => FormAction::X402,
+            "borrow" => FormAction::Borrow,
             "any" => FormAction::Any,
-            other => return Err(wrong("action", other, "send, swap, approve, x402 or any")),
+            other => return Err(wrong("action", other, "send, swap, approve, x402, borrow or any")),
         };
         let per = match per.unwrap_or("tx") {
             "tx" => FormPer::Tx,
@@ -164,6 +167,9 @@ impl RuleForm {
         if matches!(self.over, Some(FormOver::Units(_))) && self.asset.is_none() {
             return Err(PolicyError::Form("the limit is a plain number: say of which token, or say it in dollars".to_owned()));
         }
+        if self.action == FormAction::Borrow && matches!(self.over, Some(FormOver::Units(_))) {
+            return Err(PolicyError::Form("what is borrowed is counted in dollars: say the limit in dollars".to_owned()));
+        }
         let id = self.id();
         let source = format!(
             "@id(\"{id}\")\n{}(\n  principal,\n  {},\n  {}\n)\nwhen {{\n  {}\n}};\n",
@@ -186,6 +192,7 @@ impl RuleForm {
             (FormAction::Approve, true) => &["approve"],
             (FormAction::Approve, false) => &["approve", "permit"],
             (FormAction::X402, _) => &["pay_by_signature"],
+            (FormAction::Borrow, _) => &["borrow"],
             (FormAction::Any, true) => &["send", "swap", "wrap", "unwrap", "approve", "pay_by_signature"],
             (FormAction::Any, false) => &["spend"],
         };
@@ -234,6 +241,10 @@ impl RuleForm {
                 conditions.push("context has recipient".to_owned());
                 conditions.push(format!("context.recipient.address == \"{address}\""));
             }
+            None if self.action == FormAction::Borrow && self.effect == FormEffect::Allow => {
+                conditions.push("context has recipient".to_owned());
+                conditions.push("context.recipient.own".to_owned());
+            }
             None => {}
         }
         if let Some(over) = self.over {
@@ -241,6 +252,9 @@ impl RuleForm {
             if self.effect == FormEffect::Allow {
                 conditions.push(format!("context.{path} <= {bound}"));
                 let cap = self.cap(over)?;
+                if self.action == FormAction::Borrow && path != "borrowed.day" {
+                    conditions.push(format!("context.borrowed.day <= {cap}"));
+                }
                 if path != "without_asking.day" {
                     conditions.push(format!("context.without_asking.day <= {cap}"));
                 }
@@ -266,10 +280,12 @@ impl RuleForm {
         let swap = self.action == FormAction::Swap;
         match (over, window) {
             (FormOver::Usd(usd), None) if swap => ("gross".to_owned(), usd.micro()),
+            (FormOver::Usd(usd), None) if self.action == FormAction::Borrow => ("usd".to_owned(), usd.micro()),
             (FormOver::Usd(usd), None) => ("total".to_owned(), usd.micro()),
             (FormOver::Usd(usd), Some(window)) => {
                 let name = match (swap, &self.to, &self.asset) {
                     (true, _, _) => "swapped",
+                    _ if self.action == FormAction::Borrow => "borrowed",
                     (_, Some(_), _) => "recipient_spent",
                     (_, None, Some(_)) => "asset_spent",
                     (_, None, None) => "spent",
@@ -306,6 +322,7 @@ impl RuleForm {
                 FormAction::Swap => "swap",
                 FormAction::Approve => "approve",
                 FormAction::X402 => "x402",
+                FormAction::Borrow => "borrow",
                 FormAction::Any => "any",
             }
             .to_owned(),

@@ -57,6 +57,11 @@ actions! {
     SignTyped "sign_typed" "typed data that is not understood",
     Deploy "deploy" "contract creations",
     Delegate "delegate" "delegations (EIP-7702)",
+    ApplyCredit "apply_credit" "applications for credit",
+    OpenCredit "open_credit" "opening and renewing credit lines",
+    Borrow "borrow" "borrowing",
+    Repay "repay" "repayments",
+    CloseCredit "close_credit" "closing credit lines",
     Revoke "revoke" "revocations",
     Receive "receive" "receiving",
     SignMessage "sign_message" "text messages",
@@ -68,9 +73,16 @@ pub(crate) const GROUPS: &[(&str, &str)] = &[
     ("spend", "everything that moves or grants something"),
     ("grant", "approvals and permits"),
     ("blind", "everything that is not understood, contract creations and delegations"),
+    ("credit", "credit lines"),
 ];
 
 impl Action {
+    /// Leads to debt. A permit must name such an action, or a group that it is in: one for everything may have been
+    /// written for what leaves, and a limit on that bounds no debt.
+    pub(crate) fn owes(self) -> bool {
+        matches!(self, Self::ApplyCredit | Self::OpenCredit | Self::Borrow)
+    }
+
     /// By its name in the schema.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.name() == name)

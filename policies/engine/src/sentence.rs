@@ -48,6 +48,7 @@ fn level(rule: &Rule) -> String {
 
 fn subject(rule: &Rule) -> String {
     let mut subject = match &rule.scope.actions {
+        None if rule.permits => "everything but borrowing".to_owned(),
         None => "everything".to_owned(),
         Some(names) => {
             let names: Vec<String> = names.iter().map(|name| action(name)).collect();

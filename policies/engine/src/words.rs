@@ -50,6 +50,10 @@ const QUANTITIES: &[Quantity] = quantities! {
     "fee_units" Coin false "the fee is {}" "{} for the fee";
     "slippage" Share false "it can lose {} to slippage" "{} slippage";
     "lasts" Span false "it lasts for {}" "{} until it ends";
+    "limit" Money false "the credit line is for {}" "{} for a credit line";
+    "rate" Share false "the interest is {} a year" "{} of interest a year";
+    "cycle" Span false "a repayment cycle takes {}" "{} for a repayment cycle";
+    "borrowed_total" Money false "{} is borrowed and not paid back, by what was signed" "{} borrowed in all";
     "effects" Number false "it does {} things at once" "{} things at once";
     "recipient.age" Span false "the recipient has been a contact for {}" "{} as a contact";
     "recipient.paid" Number false "the recipient was paid {} times before" "{} earlier payments to the recipient";
@@ -65,6 +69,7 @@ const QUANTITIES: &[Quantity] = quantities! {
     "recipient_spent" Money true "{} goes to this recipient in {window}" " to this recipient";
     "origin_spent" Money true "{} goes for this client in {window}" " for this client";
     "swapped" Money true "{} is swapped in {window}" " swapped";
+    "borrowed" Money true "{} is borrowed in {window}" " borrowed";
     "number" Number true "there are {} signatures in {window}" " in signatures";
     "without_asking_number" Number true "there are {} signatures without asking in {window}" " signatures without asking";
     "without_password_number" Number true "there are {} signatures without your password in {window}" " signatures without your password";
@@ -111,7 +116,7 @@ pub(crate) fn flag(path: &str) -> Option<(&'static str, &'static str)> {
 /// What a text or an entity in the context is called.
 pub(crate) fn noun(path: &str) -> Option<&'static str> {
     Some(match path {
-        "resource" => "the asset or contract",
+        "resource" => "the asset, pool or contract",
         "principal" => "the account",
         "principal.label" => "the account's name",
         "context.buy" => "what comes back",

@@ -48,7 +48,7 @@ pub struct Appraisal {
 /// Worth of one effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Worth {
-    /// How much of the asset leaves or may leave: `BOUNDLESS` for unlimited allowances and unknown decimals.
+    /// How much of the asset leaves or may leave, or may be owed: `BOUNDLESS` for unlimited allowances and unknown decimals.
     pub units: Units,
     /// At book prices, gross (a swap: what goes in): `BOUNDLESS` where it can't be priced.
     pub usd: Usd,
@@ -71,6 +71,9 @@ pub enum SpendKind {
     Deferred,
     /// The fee ceiling.
     Fee,
+    /// A draw on a credit line, in `gross` only: what comes in is not spent. Where somebody else gets it, that counts by
+    /// itself.
+    Borrow,
 }
 
 /// One entry for the ledger.
@@ -86,7 +89,7 @@ pub struct Spend {
     pub units: Units,
     /// Counted against limits in dollars (a swap: net); `BOUNDLESS` where it can't be priced.
     pub usd: Usd,
-    /// Gross value: differs from `usd` for swaps only.
+    /// Gross value: differs from `usd` for swaps and draws only.
     pub gross: Usd,
 }
 
@@ -203,6 +206,21 @@ impl<B: Book> Bench<'_, B> {
                 }
                 Ok(worth)
             }
+            Effect::CreditLine { asset, limit, .. } | Effect::CreditApplication { asset, limit, .. } => self.gross(asset, *limit),
+            Effect::Borrow { asset, amount, to, .. } => {
+                let worth = self.gross(asset, *amount)?;
+                let (units, usd, gross) = (Units::ZERO, Usd::ZERO, worth.usd);
+                self.spends.push(Spend { kind: SpendKind::Borrow, asset: asset.into(), recipient: None, units, usd, gross });
+                if *to != effects.account && !self.book.is_own(to) {
+                    self.spend(SpendKind::Out, asset, Some(*to), worth);
+                }
+                Ok(worth)
+            }
+            Effect::Repay { pool, asset, most, .. } => {
+                let worth = self.gross(asset, *most)?;
+                self.spend(SpendKind::Out, asset, Some(*pool), worth);
+                Ok(worth)
+            }
             Effect::UnknownCall { to, value, .. } => {
                 self.native_value(effects, *value, Some(*to))?;
                 Ok(Worth { units: Units::BOUNDLESS, usd: Usd::BOUNDLESS, slippage: 0 })
@@ -211,7 +229,7 @@ impl<B: Book> Bench<'_, B> {
             Effect::UnknownTypedData { .. } | Effect::Delegation { .. } => {
                 Ok(Worth { units: Units::BOUNDLESS, usd: Usd::BOUNDLESS, slippage: 0 })
             }
-            Effect::TransferIn { .. } | Effect::Message { .. } | Effect::Nothing => Ok(Worth::default()),
+            Effect::CreditClose { .. } | Effect::TransferIn { .. } | Effect::Message { .. } | Effect::Nothing => Ok(Worth::default()),
         }
     }
 

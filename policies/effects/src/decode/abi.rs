@@ -135,6 +135,17 @@ sol! {
         function sweepToken(address token, uint256 amountMinimum) external payable;
     }
 
+    /// `CreditPool`, what borrowers call.
+    interface CreditPool {
+        struct Attestation { bytes32 id; bytes32 statement; address borrower; uint256 limit; uint256 rate; uint32 cycle; bytes8 scope; bytes32 nullifier; bytes32 notaries; bytes32 template; uint64 observedAt; uint64 issuedAt; uint64 expiry; uint32 epoch; }
+        function open(Attestation attestation, bytes32[] notaries, bytes[] signatures) external returns (uint256 id);
+        function renew(uint256 id, Attestation attestation, bytes32[] notaries, bytes[] signatures) external;
+        function draw(uint256 id, uint256 amount, address to) external;
+        function repay(uint256 id, uint256 amount) external;
+        function repayAll(uint256 id, uint256 atMost) external returns (uint256 amount);
+        function close(uint256 id) external;
+    }
+
     /// `SwapRouter02`'s multicall that is bound to one block.
     interface PeripheryOneBlock {
         function multicall(bytes32 previousBlockhash, bytes[] data) external payable;

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use alloy_sol_types::abi::AbiDecoderConfig;
 
-use super::{Place, erc20, permit2, router, uniswap_v2, wrapped};
+use super::{Place, credit, erc20, permit2, router, uniswap_v2, wrapped};
 use crate::{Effect, Role};
 
 /// Decoding may allocate this much. An honest call's decoded size is about that of its bytes.
@@ -89,6 +89,7 @@ fn function_call(call: &Call<'_>) -> Result<Outcome, NotUnderstood> {
         Role::UniswapV2Router => uniswap_v2::decode(call, selector),
         Role::UniswapV3Router => router::decode(call, router::Version::V3),
         Role::UniswapV3Router02 => router::decode(call, router::Version::V3Router02),
+        Role::CreditPool { asset } => credit::decode(call, selector, call.place.token(asset)),
         Role::UniswapV2Factory | Role::UniswapV3Factory | Role::UniswapV3Quoter | Role::Multicall3 | Role::PriceFeed { .. } => {
             Err(format!("calls to the {} are not understood", contract.label))
         }

@@ -2,11 +2,13 @@
 
 mod abi;
 mod call;
+mod credit;
 mod erc20;
 mod message;
 mod permit2;
 mod router;
 mod transaction;
+mod typed_credit;
 mod typed_data;
 mod typed_permits;
 mod uniswap_v2;

@@ -35,7 +35,7 @@ pub fn decode_transaction(registry: &Registry, account: Address, unsigned: &[u8]
     };
     items.extend(outcome.effects);
 
-    let context = Context { registry, chain: Some(chain), batch: outcome.batch, one_block: outcome.one_block };
+    let context = Context { registry, account, chain: Some(chain), batch: outcome.batch, one_block: outcome.one_block };
     let warnings = warnings::of(&items, context);
     let fee = Some(fee_ceiling(registry, chain, &transaction));
     let subject = Subject::Transaction {

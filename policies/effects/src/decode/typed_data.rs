@@ -22,8 +22,8 @@ pub const MAX_TYPED_DATA_BYTES: usize = 128 * 1024;
 /// Decodes EIP-712 typed data from `eth_signTypedData_v4` JSON: an object with exactly `types`, `primaryType`,
 /// `domain` and `message`.
 ///
-/// Recognised are EIP-2612 and DAI permits and EIP-3009 authorizations of registered tokens, and the signatures of
-/// Permit2. Everything else decodes to [`Effect::UnknownTypedData`], with its whole tree in the subject.
+/// Recognised are EIP-2612 and DAI permits and EIP-3009 authorizations of registered tokens, the signatures of
+/// Permit2, and applications for credit at registered pools. Everything else decodes to [`Effect::UnknownTypedData`], with its whole tree in the subject.
 ///
 /// # Errors
 ///
@@ -46,7 +46,7 @@ pub fn decode_typed_data(registry: &Registry, account: Address, json: &str) -> R
 
     let chain = chain_of(&domain)?;
     let place = chain.map(|chain| Place { registry, chain, account });
-    let (items, mut warnings) = effects(place, registry, chain, &domain, &encode_type, &message);
+    let (items, mut warnings) = effects(place, registry, account, chain, &domain, &encode_type, &message);
     if chain.is_none() {
         warnings.push(Warning::DomainChain);
     }
@@ -61,6 +61,7 @@ pub fn decode_typed_data(registry: &Registry, account: Address, json: &str) -> R
 fn effects(
     place: Option<Place<'_>>,
     registry: &Registry,
+    account: Address,
     chain: Option<ChainId>,
     domain: &TypedDomain,
     encode_type: &str,
@@ -69,7 +70,7 @@ fn effects(
     match recognise(place, domain, encode_type, message) {
         Ok(Recognised { effects, deadline, timed }) => {
             let batch = (effects.len() > 1).then_some(effects.len());
-            let mut warnings = warnings::of(&effects, Context { registry, chain, batch, one_block: false });
+            let mut warnings = warnings::of(&effects, Context { registry, account, chain, batch, one_block: false });
             if timed && deadline.is_none_or(|at| at >= FAR_DEADLINE) {
                 warnings.push(Warning::NoDeadline);
             }

@@ -1,15 +1,15 @@
-//! Typed data that moves money later: EIP-2612, DAI's permit, EIP-3009 and Permit2.
+//! Typed data that moves money later: EIP-2612, DAI's permit, EIP-3009 and Permit2. (Applications for credit: `typed_credit`.)
 
 use alloy_dyn_abi::DynSolValue;
 use alloy_primitives::{Address, U256};
 
-use super::{Place, unix_seconds};
+use super::{Place, typed_credit, unix_seconds};
 use crate::{AllowanceChange, AllowanceVia, DeferredVia, Effect, Role, TypedDomain};
 
 /// What recognised typed data does, and until when its signature can be used.
 pub(super) struct Recognised {
     pub effects: Vec<Effect>,
-    /// Unix seconds; `None` for never. Only for permits: deferred transfers carry theirs.
+    /// Unix seconds; `None` for never. Not for deferred transfers, which carry theirs.
     pub deadline: Option<u64>,
     /// True where `deadline` says something.
     pub timed: bool,
@@ -49,10 +49,13 @@ pub(super) fn recognise(
         return Err("its domain has a salt".into());
     }
     let role = place.registry.contract(place.chain, contract).map(|contract| &contract.role);
-    match (form.is_permit2(), role) {
-        (true, Some(Role::Permit2)) | (false, Some(Role::Token(_) | Role::WrappedNative(_))) => {}
-        (true, _) => return Err(format!("{contract} is not Permit2")),
-        (false, _) => return Err(format!("{contract} is no token of the registry")),
+    match (form, role) {
+        (Form::CreditApplication, Some(Role::CreditPool { .. })) => typed_credit::check_domain(domain)?,
+        (Form::CreditApplication, _) => return Err(format!("{contract} is no credit pool of the registry")),
+        (form, Some(Role::Permit2)) if form.is_permit2() => {}
+        (form, _) if form.is_permit2() => return Err(format!("{contract} is not Permit2")),
+        (_, Some(Role::Token(_) | Role::WrappedNative(_))) => {}
+        _ => return Err(format!("{contract} is no token of the registry")),
     }
     let DynSolValue::CustomStruct { tuple: fields, .. } = message else {
         return Err("its message is no struct".into());
@@ -68,6 +71,7 @@ enum Form {
     PermitSingle,
     PermitBatch,
     SignatureTransfer { batch: bool },
+    CreditApplication,
 }
 
 impl Form {
@@ -82,6 +86,7 @@ impl Form {
             PERMIT_BATCH => Self::PermitBatch,
             PERMIT_TRANSFER_FROM => Self::SignatureTransfer { batch: false },
             PERMIT_BATCH_TRANSFER_FROM => Self::SignatureTransfer { batch: true },
+            typed_credit::APPLICATION => Self::CreditApplication,
             _ if witness(PERMIT_WITNESS) => Self::SignatureTransfer { batch: false },
             _ if witness(PERMIT_BATCH_WITNESS) => Self::SignatureTransfer { batch: true },
             _ => return None,
@@ -168,6 +173,7 @@ impl Form {
                 let effects: Vec<_> = permitted.iter().map(|one| signature_transfer(place, spender, before, one)).collect::<Option<_>>()?;
                 Some(not_empty(Recognised { effects, deadline: None, timed: false }))
             }
+            Self::CreditApplication => typed_credit::application(place, contract, fields),
         }
     }
 }
@@ -216,13 +222,13 @@ fn not_empty(recognised: Recognised) -> Result<Recognised, String> {
     if recognised.effects.is_empty() { Err("its list of tokens is empty".into()) } else { Ok(recognised) }
 }
 
-fn struct_fields(value: &DynSolValue) -> Option<&[DynSolValue]> {
+pub(super) fn struct_fields(value: &DynSolValue) -> Option<&[DynSolValue]> {
     match value {
         DynSolValue::CustomStruct { tuple, .. } => Some(tuple),
         _ => None,
     }
 }
 
-fn uint(value: &DynSolValue) -> Option<U256> {
+pub(super) fn uint(value: &DynSolValue) -> Option<U256> {
     value.as_uint().map(|(value, _)| value)
 }

@@ -6,7 +6,7 @@ use alloy_primitives::Address;
 use serde::Deserialize;
 
 use super::{Chain, Contract, Registry, Role};
-use crate::{ChainId, EffectsError, KnownToken};
+use crate::{AssetKind, ChainId, EffectsError, KnownToken};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +31,8 @@ struct ChainEntry {
     contracts: BTreeMap<String, String>,
     #[serde(default)]
     price_feeds: BTreeMap<String, String>,
+    #[serde(default)]
+    credit_pools: BTreeMap<String, PoolEntry>,
 }
 
 #[derive(Deserialize)]
@@ -42,6 +44,14 @@ struct TokenEntry {
     usd_stable: bool,
     #[serde(default)]
     wraps_native: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PoolEntry {
+    address: String,
+    /// Symbol of a token of the same chain.
+    asset: String,
 }
 
 pub(super) fn parse(text: &str) -> Result<Registry, EffectsError> {
@@ -78,6 +88,15 @@ pub(super) fn parse(text: &str) -> Result<Registry, EffectsError> {
         for (base, address) in entry.price_feeds {
             let address = checksummed(id, &address)?;
             let (label, role) = (format!("{base}/USD price feed"), Role::PriceFeed { base });
+            registry.insert(Contract { chain: id, address, label, role, added_by_owner: false })?;
+        }
+        for (lender, pool) in entry.credit_pools {
+            let address = checksummed(id, &pool.address)?;
+            let Some(AssetKind::Token(asset)) = registry.by_symbol(id, &pool.asset).map(|asset| asset.kind) else {
+                let detail = format!("chain {id}: the pool of {lender} lends {}, expected a token of the chain", pool.asset);
+                return Err(EffectsError::RegistryText { detail });
+            };
+            let (label, role) = (format!("{lender}'s pool"), Role::CreditPool { asset });
             registry.insert(Contract { chain: id, address, label, role, added_by_owner: false })?;
         }
     }

@@ -86,6 +86,11 @@ pub enum Role {
         /// Symbol whose price it gives.
         base: String,
     },
+    /// A pool that lends without collateral (`CreditPool`).
+    CreditPool {
+        /// The token that it lends; in the registry too.
+        asset: Address,
+    },
 }
 
 /// A token that the owner approved.
@@ -227,6 +232,14 @@ impl Registry {
             .map(|contract| contract.address)
     }
 
+    /// What the credit pool at an address lends; `None` where no pool is registered.
+    pub fn pool_asset(&self, chain: ChainId, pool: Address) -> Option<Asset> {
+        match self.contract(chain, pool)?.role {
+            Role::CreditPool { asset } => Some(self.token_asset(chain, asset)),
+            _ => None,
+        }
+    }
+
     fn insert(&mut self, contract: Contract) -> Result<(), EffectsError> {
         let (chain, address) = (contract.chain, contract.address);
         let refuse = |detail: &str| EffectsError::Registry { chain, address, detail: detail.to_owned() };
@@ -241,6 +254,11 @@ impl Registry {
         }
         if self.contracts.contains_key(&(chain, address)) {
             return Err(refuse("the address is known already"));
+        }
+        if let Role::CreditPool { asset } = contract.role
+            && self.token(chain, asset).is_none()
+        {
+            return Err(refuse("what the pool lends is no token of the registry"));
         }
         self.contracts.insert((chain, address), contract);
         Ok(())

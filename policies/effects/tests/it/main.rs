@@ -1,5 +1,6 @@
 //! Tests of the decoder from outside: bytes in, effects out.
 
+mod credit;
 mod messages;
 mod permits;
 mod properties;

@@ -6,7 +6,9 @@ use alloy_primitives::Address;
 use parlance_effects::{Asset, Subject};
 
 use super::Signature;
-use super::entities::{account, asset_entity, hierarchy, leaves, name_of, parents_of_host, parents_of_origin, record_of, spans, time_of};
+use super::entities::{
+    account, asset_entity, hierarchy, leaves, name_of, parents_of_host, parents_of_origin, pool_entity, record_of, spans, time_of,
+};
 use super::view::{EntityRef, Known, Value, View};
 use crate::facts::Party;
 use crate::schema::Action;
@@ -16,8 +18,18 @@ use crate::worth::{AssetId, Worth};
 /// What an effect is about.
 pub(super) enum Resource<'a> {
     Asset(&'a Asset),
+    /// A credit pool and what it lends.
+    Pool(Address, &'a Asset),
     Contract(Option<Address>),
     Own,
+}
+
+/// Terms of a credit line as rules see them: micro-USD, basis points, seconds.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Credit {
+    pub(super) limit: i64,
+    pub(super) rate: i64,
+    pub(super) cycle: i64,
 }
 
 /// One effect on its way to a [`View`].
@@ -31,6 +43,7 @@ pub(super) struct Draft<'a> {
     pub(super) slippage: u32,
     pub(super) unlimited: bool,
     pub(super) lasts: i64,
+    pub(super) credit: Credit,
     pub(super) decoded: bool,
     pub(super) selector: String,
     pub(super) arguments: Vec<(String, String)>,
@@ -49,6 +62,7 @@ impl Draft<'_> {
         let principal = account(effects.account, &facts.account_label);
         let (resource, asset_id, asset_name) = match self.resource {
             Resource::Asset(asset) => (asset_entity(asset), Some(AssetId::from(asset)), Some(name_of(asset))),
+            Resource::Pool(pool, asset) => (pool_entity(pool, asset), Some(AssetId::from(asset)), Some(name_of(asset))),
             Resource::Contract(address) => (self.contract(address, chain), None, None),
             Resource::Own => (principal.clone(), None, None),
         };
@@ -91,6 +105,10 @@ impl Draft<'_> {
             ("slippage", Value::Long(i64::from(self.slippage))),
             ("unlimited", Value::Bool(self.unlimited)),
             ("lasts", Value::Long(self.lasts)),
+            ("limit", Value::Long(self.credit.limit)),
+            ("rate", Value::Long(self.credit.rate)),
+            ("cycle", Value::Long(self.credit.cycle)),
+            ("borrowed_total", Value::Long(self.signature.after.owed.cedar())),
             ("selector", Value::Text(self.selector.clone())),
             ("arguments", Value::Entity(arguments.uid.clone())),
             ("numbers", Value::Entity(numbers.uid.clone())),

@@ -34,6 +34,7 @@ pub(super) fn spans(totals: &Totals, asset: Option<AssetId>, recipient: Option<A
         ("origin_spent", usd(&totals.origin)),
         ("origin_number", totals.origin.number),
         ("swapped", usd(&totals.swaps)),
+        ("borrowed", usd(&totals.borrowed)),
     ]
 }
 
@@ -82,6 +83,18 @@ pub(super) fn asset_entity(asset: &Asset) -> Known {
             ("stable", Value::Bool(asset.known.as_ref().is_some_and(|known| known.usd_stable))),
             ("registered", Value::Bool(asset.known.is_some())),
         ],
+        tags: Vec::new(),
+    }
+}
+
+pub(super) fn pool_entity(pool: Address, asset: &Asset) -> Known {
+    let Known { parents, attrs, .. } = asset_entity(asset);
+    let attrs = attrs.into_iter().filter(|(name, _)| ["chain", "stable"].contains(name));
+    Known {
+        uid: EntityRef { kind: "Pool", id: format!("{}:{pool}", asset.chain) },
+        parents,
+        // The decoder understands no other.
+        attrs: attrs.chain([("registered", Value::Bool(true))]).collect(),
         tags: Vec::new(),
     }
 }

@@ -5,14 +5,14 @@ mod entities;
 mod view;
 
 use alloy_primitives::{Address, hex};
-use parlance_effects::{AllowanceChange, Effect, Subject};
+use parlance_effects::{AllowanceChange, Asset, Effect, Subject};
 
-use self::draft::{Draft, Resource};
+use self::draft::{Credit, Draft, Resource};
 pub(crate) use self::view::{EntityRef, Value, View};
 use crate::facts::{Facts, Totals};
 use crate::schema::Action;
 use crate::units::{Overflow, Units, Usd};
-use crate::worth::{AssetId, Worth};
+use crate::worth::{AssetId, SpendKind, Worth};
 
 /// Everything about a signature that its effects share.
 pub(crate) struct Signature<'a> {
@@ -26,11 +26,13 @@ impl<'a> Signature<'a> {
     /// Sums that do not fit are an error: the signature is to be refused.
     pub fn new(facts: &'a Facts) -> Result<Self, Overflow> {
         let after = facts.before.plus(&facts.adds)?;
-        let sum = |worth: fn(&crate::Spend) -> Usd| facts.appraisal.spends.iter().try_fold(Usd::ZERO, |sum, spend| sum.plus(worth(spend)));
+        // What is borrowed comes in: it is no part of what moves from here.
+        let spends = || facts.appraisal.spends.iter().filter(|spend| spend.kind != SpendKind::Borrow);
+        let sum = |worth: fn(&crate::Spend) -> Usd| spends().try_fold(Usd::ZERO, |sum, spend| sum.plus(worth(spend)));
         Ok(Self { facts, after, total: sum(|spend| spend.usd)?, gross: sum(|spend| spend.gross)? })
     }
 
-    /// The requests of all effects, in order. A swap or an unwrapping for somebody else is also a transfer.
+    /// The requests of all effects, in order. A swap, an unwrapping or a draw for somebody else is also a transfer.
     pub fn views(&self) -> Vec<View> {
         let mut views = Vec::with_capacity(self.facts.effects.items.len());
         for (i, item) in self.facts.effects.items.iter().enumerate() {
@@ -111,6 +113,45 @@ impl<'a> Signature<'a> {
                 }
                 views.push(draft.finish());
             }
+            Effect::CreditLine { pool, asset, limit, rate, cycle, expiry, renews, .. } => {
+                let mut draft = self.credit_line(Action::OpenCredit, *pool, asset, worth, (*rate, *cycle, *expiry));
+                draft.argument("limit", limit);
+                if let Some(line) = renews {
+                    draft.argument("line", line);
+                }
+                views.push(draft.finish());
+            }
+            Effect::CreditApplication { pool, asset, rate, cycle, expiry, .. } => {
+                // Its arguments are the fields of the typed data.
+                views.push(self.credit_line(Action::ApplyCredit, *pool, asset, worth, (*rate, *cycle, *expiry)).finish());
+            }
+            Effect::Borrow { pool, asset, amount, to, line } => {
+                let mut both = vec![self.draft(Action::Borrow, Resource::Pool(*pool, asset), worth)];
+                // On which terms the line stands, only the chain knows.
+                both.iter_mut().for_each(|draft| draft.credit = Credit { limit: i64::MAX, rate: i64::MAX, cycle: 0 });
+                if *to != self.facts.effects.account {
+                    both.push(self.draft(Action::Send, Resource::Asset(asset), worth));
+                }
+                for mut draft in both {
+                    draft.recipient = Some(*to);
+                    draft.argument("line", line);
+                    draft.argument("to", to);
+                    draft.argument("amount", amount);
+                    views.push(draft.finish());
+                }
+            }
+            Effect::Repay { pool, asset, most, line } => {
+                let mut draft = self.draft(Action::Repay, Resource::Pool(*pool, asset), worth);
+                draft.recipient = Some(*pool);
+                draft.argument("line", line);
+                draft.argument("amount", most);
+                views.push(draft.finish());
+            }
+            Effect::CreditClose { pool, asset, line } => {
+                let mut draft = self.draft(Action::CloseCredit, Resource::Pool(*pool, asset), worth);
+                draft.argument("line", line);
+                views.push(draft.finish());
+            }
             Effect::UnknownCall { to, selector, value, .. } => {
                 let mut draft = self.draft(Action::Call, Resource::Contract(Some(*to)), worth);
                 draft.recipient = Some(*to);
@@ -165,6 +206,20 @@ impl<'a> Signature<'a> {
         until.map_or(i64::MAX, |until| i64::try_from(until).unwrap_or(i64::MAX).saturating_sub(self.facts.clock.now).max(0))
     }
 
+    fn credit_line<'s>(
+        &'s self,
+        action: Action,
+        pool: Address,
+        asset: &'s Asset,
+        worth: Worth,
+        (rate, cycle, expiry): (u32, u32, u64),
+    ) -> Draft<'s> {
+        let mut draft = self.draft(action, Resource::Pool(pool, asset), worth);
+        draft.credit = Credit { limit: worth.usd.cedar(), rate: rate.into(), cycle: cycle.into() };
+        draft.lasts = self.lasts(Some(expiry));
+        draft
+    }
+
     fn draft<'s>(&'s self, action: Action, resource: Resource<'s>, worth: Worth) -> Draft<'s> {
         let selector = match &self.facts.effects.subject {
             Subject::Transaction { selector: Some(selector), .. } => hex::encode_prefixed(selector),
@@ -180,6 +235,7 @@ impl<'a> Signature<'a> {
             slippage: 0,
             unlimited: false,
             lasts: 0,
+            credit: Credit::default(),
             decoded: true,
             selector,
             arguments: Vec::new(),

@@ -107,7 +107,7 @@ impl EntityRef {
     pub fn cedar(&self) -> Result<EntityUid, String> {
         // Parsed once: Cedar's parser takes longer than everything else here.
         static KINDS: OnceLock<Vec<(&str, EntityTypeName)>> = OnceLock::new();
-        const NAMES: [&str; 9] = ["Account", "Asset", "Symbol", "Contract", "Contact", "Origin", "Host", "Arguments", "Numbers"];
+        const NAMES: [&str; 10] = ["Account", "Asset", "Symbol", "Pool", "Contract", "Contact", "Origin", "Host", "Arguments", "Numbers"];
         let kinds = KINDS.get_or_init(|| NAMES.iter().filter_map(|name| Some((*name, name.parse().ok()?))).collect());
         let kind = match kinds.iter().find(|(name, _)| *name == self.kind) {
             Some((_, kind)) => kind.clone(),

@@ -58,6 +58,8 @@ pub struct Case {
     /// Spent before, in dollars; `number` counts signatures, `asset_units` units of the asset.
     #[serde(default)]
     pub before: BTreeMap<String, BTreeMap<String, String>>,
+    /// Drawn on credit lines before and not paid back, in dollars.
+    pub owed: Option<String>,
     /// Who asks.
     pub origin: Option<String>,
     /// UTC; Monday 2026-11-23 12:00 where absent.
@@ -83,7 +85,8 @@ pub struct Step {
     pub asset: Option<String>,
     /// In whole units; `unlimited` for allowances.
     pub amount: Option<String>,
-    /// `alice`, `bob`, `carol`, a contact of the file, `savings` (own), `router`, `stranger`, `lookalike`.
+    /// `alice`, `bob`, `carol`, a contact of the file, `savings` (own), `router`, `stranger`, `lookalike`; for `borrow` the account
+    /// itself where absent.
     pub to: Option<String>,
     /// What a swap gives; `USDC` where absent.
     pub buy: Option<String>,
@@ -101,6 +104,10 @@ pub struct Step {
     pub chain: Option<u64>,
     /// For `sign_message`.
     pub text: Option<String>,
+    /// Interest of a credit line, basis points a year; 1200 where absent.
+    pub rate: Option<u32>,
+    /// Its repayment cycle; `30d` where absent.
+    pub cycle: Option<String>,
 }
 
 impl Suite {
@@ -142,7 +149,11 @@ impl Suite {
         }
         let appraisal = appraise(&effects, &world).map_err(|overflow| overflow.to_string())?;
         let adds = appraisal.spends.clone();
-        let before = before(case, &appraisal.spends)?;
+        let mut before = before(case, &appraisal.spends)?;
+        if let Some(owed) = &case.owed {
+            let micro = propose::micro(owed).ok_or_else(|| format!("`owed` is `{owed}`, expected dollars"))?;
+            before.owed = Usd::from_micro(micro).map_err(|overflow| overflow.to_string())?;
+        }
         Ok(Facts {
             effects,
             appraisal,
@@ -190,6 +201,7 @@ fn before(case: &Case, spends: &[crate::Spend]) -> Result<Totals, String> {
             "origin_spent" => usd(&mut totals.origin),
             "origin_number" => totals.origin.number = found,
             "swapped" => usd(&mut totals.swaps),
+            "borrowed" => usd(&mut totals.borrowed),
             "asset_spent" => spends.iter().for_each(|spend| usd(totals.assets.entry(spend.asset).or_default())),
             "asset_units" => spends.iter().for_each(|spend| {
                 let units = found.map(|micro| Units::from_micro(micro).unwrap_or(Units::BOUNDLESS));
@@ -208,7 +220,7 @@ fn before(case: &Case, spends: &[crate::Spend]) -> Result<Totals, String> {
 fn subject(step: &Step) -> Subject {
     let digest = B256::ZERO;
     match step.action.as_str() {
-        "permit" | "pay_by_signature" | "sign_typed" => Subject::TypedData {
+        "permit" | "pay_by_signature" | "sign_typed" | "apply_credit" => Subject::TypedData {
             domain: TypedDomain {
                 name: step.domain.clone().or_else(|| Some("USD Coin".to_owned())),
                 version: Some("2".to_owned()),
@@ -304,6 +316,23 @@ impl Step {
                 valid_before: until,
                 via: DeferredVia::Eip3009Transfer,
             },
+            "apply_credit" | "open_credit" => {
+                let cycle = u32::try_from(seconds(self.cycle.as_deref().unwrap_or("30d"))?).map_err(|error| error.to_string())?;
+                let (pool, limit, rate) = (world::address("pool"), amount()?, self.rate.unwrap_or(1_200));
+                let expiry = until.unwrap_or(u64::MAX);
+                if self.action == "open_credit" {
+                    Effect::CreditLine { pool, asset, limit, rate, cycle, expiry, borrower: effects.account, renews: None }
+                } else {
+                    let (lender, currency, terms) = ("Maple".to_owned(), "USD".to_owned(), String::new());
+                    Effect::CreditApplication { pool, asset, lender, limit, rate, cycle, at_least: limit, currency, expiry, terms }
+                }
+            }
+            "borrow" => {
+                let to = self.to.as_deref().map_or(Ok(effects.account), |to| world.named(to))?;
+                Effect::Borrow { pool: world::address("pool"), asset, amount: amount()?, to, line: U256::ONE }
+            }
+            "repay" => Effect::Repay { pool: world::address("pool"), asset, most: amount()?, line: U256::ONE },
+            "close_credit" => Effect::CreditClose { pool: world::address("pool"), asset, line: U256::ONE },
             "call" => Effect::UnknownCall {
                 to: to()?,
                 selector: Some([0xde, 0xad, 0xbe, 0xef]),

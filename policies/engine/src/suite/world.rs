@@ -1,7 +1,7 @@
 //! The small world of rule tests: chain 1, six assets, three contacts, one own account beside the signing one.
 //!
 //! USDC and DAI are dollar stablecoins; ETH and WETH cost $3,000; PEPE is registered without a price; FAKE is not
-//! registered. `alice` has been a contact for 30 days and was paid 5 times, `bob` for 2 hours and never paid, `carol`
+//! registered; `pool` lends. `alice` has been a contact for 30 days and was paid 5 times, `bob` for 2 hours and never paid, `carol`
 //! for 10 days and never paid.
 
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ impl World {
             party(Party { own: Some("main".to_owned()), ..Party::default() }, "account"),
             party(Party { own: Some("savings".to_owned()), ..Party::default() }, "savings"),
             party(Party { registered: Some("Uniswap V3 router".to_owned()), ..Party::default() }, "router"),
+            party(Party { registered: Some("Maple's pool".to_owned()), ..Party::default() }, "pool"),
             party(Party { lookalike_of: Some("alice".to_owned()), ..Party::default() }, "lookalike"),
         ]);
         world.set_price("ETH", Some(3_000_000_000));

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use parlance_effects::{AllowanceChange, Effect, Subject, Warning};
-use parlance_policy::{Facts, Floor, Outcome, PACKS, Party, RuleSet, Usd, Windows, decide};
+use parlance_policy::{Facts, Floor, Outcome, PACKS, Party, RuleSet, SpendKind, Usd, Windows, decide};
 use proptest::prelude::*;
 
 use crate::support::{all_cases, cautious, decided, facts};
@@ -50,6 +50,8 @@ fn floors_hold_whatever_the_rules_say() {
         ("do = { action = \"permit\", amount = \"1\", to = \"router\", lasts = \"1h\" }", Outcome::Click),
         ("do = { action = \"delegate\", to = \"contract\" }", Outcome::Password),
         ("do = { action = \"deploy\" }", Outcome::Click),
+        ("do = { action = \"repay\", amount = \"1\" }", Outcome::Allow),
+        ("do = { action = \"close_credit\" }", Outcome::Allow),
         ("do = { action = \"pay_by_signature\", amount = \"1\", to = \"stranger\" }", Outcome::Click),
         ("do = { action = \"pay_by_signature\", amount = \"1\", to = \"stranger\", lasts = \"1h\" }", Outcome::Allow),
         ("do = { action = \"send\", asset = \"PEPE\", amount = \"1\", to = \"alice\" }", Outcome::Password),
@@ -144,15 +146,41 @@ fn every_pack_caps_levels_0_and_1_a_day() {
     }
 }
 
+/// The same for what is borrowed, which is not spent.
+#[test]
+fn every_pack_caps_draws_at_levels_0_and_1_a_day() {
+    for pack in PACKS {
+        let rules = RuleSet::with_pack(pack.name, "").unwrap();
+        let mut draws = 0;
+        for (suite, case) in all_cases() {
+            let mut facts = suite.facts(&case).unwrap();
+            if !facts.effects.items.iter().any(|item| matches!(item, Effect::Borrow { .. })) {
+                continue;
+            }
+            draws += 1;
+            assert_ne!(decide(&rules, &facts).outcome, Outcome::Allow, "{}: {}", pack.name, case.name);
+            facts.before.borrowed.usd.day = Usd::from_micro(5_000_000_000).unwrap();
+            assert!(decide(&rules, &facts).outcome > Outcome::Click, "{}: {}", pack.name, case.name);
+        }
+        assert!(draws > 10);
+    }
+}
+
 /// A wallet that was taken over and clicks as it likes gets no more in a day than what clicks allow and what goes
 /// without asking, whatever it signs and in whatever order.
 #[test]
 fn a_days_clicks_are_bounded() {
-    let caps = [("cautious", 500, 50), ("everyday", 2_000, 150), ("agent-micropayments", 50, 5), ("savings", 50, 10), ("paranoid", 20, 0)];
-    for (name, clicks, silent) in caps {
+    let caps = [
+        ("cautious", 500, 50, 500),
+        ("everyday", 2_000, 150, 2_000),
+        ("agent-micropayments", 50, 5, 0),
+        ("savings", 50, 10, 0),
+        ("paranoid", 20, 0, 0),
+    ];
+    for (name, clicks, silent, credit) in caps {
         let rules = RuleSet::with_pack(name, "").unwrap();
         let cases = all_cases();
-        let (mut taken, mut silently) = (Usd::ZERO, Usd::ZERO);
+        let (mut taken, mut silently, mut borrowed) = (Usd::ZERO, Usd::ZERO, Usd::ZERO);
         for _ in 0..80 {
             for (suite, case) in &cases {
                 let mut facts = suite.facts(case).unwrap();
@@ -160,9 +188,13 @@ fn a_days_clicks_are_bounded() {
                 facts.before.without_password.usd.day = taken;
                 facts.before.without_asking.usd.day = silently;
                 facts.before.all.usd.day = taken;
+                facts.before.borrowed.usd.day = borrowed;
                 let outcome = decide(&rules, &facts).outcome;
                 for spend in facts.adds.iter().filter(|_| outcome <= Outcome::Click) {
                     taken = taken.plus(spend.usd).unwrap();
+                    if spend.kind == SpendKind::Borrow {
+                        borrowed = borrowed.plus(spend.gross).unwrap();
+                    }
                     if outcome == Outcome::Allow {
                         silently = silently.plus(spend.usd).unwrap();
                     }
@@ -170,6 +202,7 @@ fn a_days_clicks_are_bounded() {
             }
         }
         let cap = (clicks + silent) * 1_000_000;
+        assert!(borrowed.micro() <= credit * 1_000_000 && borrowed.micro() >= credit * 500_000, "{name}: {borrowed} borrowed");
         assert!(silently.micro() <= silent * 1_000_000, "{name}: {silently} without asking");
         assert!(!taken.is_boundless() && taken.micro() <= cap, "{name}: {taken} of {cap}");
         assert!(taken.micro() > clicks * 800_000, "{name}: the test must come near the cap, got {taken}");
@@ -213,7 +246,14 @@ fn worse(facts: &Facts, how: &Worse) -> Facts {
             Effect::Allowance { change: AllowanceChange::Set(amount), .. } if !amount.is_zero() => *amount = U256::MAX,
             _ => {}
         }),
-        11 => worse.effects.warnings.push(Warning::LikelyLost { to: Address::ZERO }),
+        11 => all(&mut worse.before.borrowed.usd),
+        12 => more(&mut worse.before.owed),
+        13 => worse.effects.items.iter_mut().for_each(|item| match item {
+            Effect::CreditLine { rate, .. } | Effect::CreditApplication { rate, .. } => *rate += how.more as u32 % 10_000,
+            Effect::Borrow { to, .. } => *to = Address::repeat_byte(9),
+            _ => {}
+        }),
+        14 => worse.effects.warnings.push(Warning::LikelyLost { to: Address::ZERO }),
         _ => worse.floors.push(Floor { level: Outcome::Password, reason: "the ledger was rolled back".to_owned() }),
     }
     worse
@@ -233,7 +273,7 @@ proptest! {
         pack in 0..PACKS.len(),
         pick in any::<prop::sample::Index>(),
         start in 0_u64..3_000_000_000,
-        how in (0_u8..=12, prop_oneof![0_u64..100, 0_u64..100_000_000, 0_u64..20_000_000_000]).prop_map(|(what, more)| Worse { what, more }),
+        how in (0_u8..=15, prop_oneof![0_u64..100, 0_u64..100_000_000, 0_u64..20_000_000_000]).prop_map(|(what, more)| Worse { what, more }),
     ) {
         let rules = RuleSet::with_pack(PACKS[pack].name, "").unwrap();
         let cases = all_cases();

@@ -75,6 +75,10 @@ fn gauges_show_the_days_limits() {
     assert_eq!(find("without your password, a day"), (80_000_000, 500_000_000));
     assert_eq!(find("in all, a day").1, 10_000_000_000);
 
+    facts.before.borrowed.usd.day = Usd::from_micro(70_000_000).unwrap();
+    let draws = limits(&cautious(), &facts.before).into_iter().find(|gauge| gauge.label == "borrowed, a day").unwrap();
+    assert_eq!((draws.used, draws.limit), (70_000_000, 10_000_000_000));
+
     let own = "@id(\"my-limit\")\nforbid (principal, action in Action::\"spend\", resource) when { context.spent.day > 200000000 };\n\
                @id(\"for-alice\")\nforbid (principal, action, resource) when { context.spent.day > 5 && context has recipient && context.recipient.known };";
     let gauges = limits(&RuleSet::with_pack("cautious", own).unwrap(), &facts.before);

@@ -147,6 +147,7 @@ fn forms() -> impl Strategy<Value = RuleForm> {
         Just(FormAction::Swap),
         Just(FormAction::Approve),
         Just(FormAction::X402),
+        Just(FormAction::Borrow),
         Just(FormAction::Any)
     ];
     let asset =

@@ -1,5 +1,6 @@
 //! Tests of the rule engine.
 
+mod credit;
 mod decisions;
 mod explanations;
 mod forms;

@@ -80,6 +80,17 @@ fn every_effect_counts_as_the_ledger_must_count_it() {
         [out(3_000_000_000), FEE],
         "the value of a call that is not understood"
     );
+    let draw = (SpendKind::Borrow, 0, false);
+    assert_eq!(kinds("do = { action = \"borrow\", amount = \"500\" }"), [draw, FEE], "what comes in is not spent");
+    assert_eq!(kinds("do = { action = \"borrow\", amount = \"500\", to = \"savings\" }"), [draw, FEE]);
+    assert_eq!(kinds("do = { action = \"borrow\", amount = \"500\", to = \"alice\" }"), [draw, out(500_000_000), FEE]);
+    assert_eq!(kinds("do = { action = \"repay\", amount = \"200\" }"), [out(200_000_000), FEE]);
+    for moves_nothing in ["open_credit", "close_credit"] {
+        assert_eq!(kinds(&format!("do = {{ action = \"{moves_nothing}\", amount = \"2000\" }}")), [FEE]);
+    }
+    assert_eq!(kinds("do = { action = \"apply_credit\", amount = \"2000\" }"), []);
+    let gross = facts("do = { action = \"borrow\", amount = \"500\" }").appraisal.spends[0].gross;
+    assert_eq!(gross.micro(), 500_000_000);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use parlance_signer_protocol::{Claims, Decided, Outcome, RuleRef};
 use super::words;
 use crate::contacts::{COOL_DOWN, look_alike};
 use crate::keys::{Account, AccountSource, Purpose};
-use crate::ledger::{Entry, Grant, MAX_OUTSTANDING, MAX_OUTSTANDING_USD, NonceRefusal, Pull};
+use crate::ledger::{Debt, Entry, Grant, MAX_OUTSTANDING, MAX_OUTSTANDING_USD, NonceRefusal, Pull};
 use crate::prices;
 use crate::state::Book;
 
@@ -75,6 +75,7 @@ pub fn judge(effects: &Effects, k: &Knowledge<'_>) -> Result<Judgement, Overflow
     let appraisal = policy::appraise(effects, &prices)?;
     let mut entry = entry_of(effects, k);
     (entry.spends, entry.pulls, entry.grants) = counted(effects, &appraisal, &entry, k)?;
+    entry.debts = debts(effects, &appraisal)?;
     entry.spends.extend(k.book.ledger.orphaned(&entry));
     let before = k.book.ledger.before(k.now, &entry)?;
     let parties = parties(effects, k);
@@ -138,6 +139,7 @@ fn entry_of(effects: &Effects, k: &Knowledge<'_>) -> Entry {
         spends: Vec::new(),
         grants: Vec::new(),
         pulls: Vec::new(),
+        debts: Vec::new(),
     }
 }
 
@@ -150,6 +152,7 @@ fn ends(effects: &Effects, now: u64) -> Option<u64> {
             let each = effects.items.iter().map(|item| match item {
                 Effect::DeferredTransfer { valid_before, .. } => *valid_before,
                 Effect::Allowance { expires, .. } => *expires,
+                Effect::CreditApplication { expiry, .. } => Some(*expiry),
                 _ => None,
             });
             each.collect::<Option<Vec<u64>>>()?.into_iter().max()
@@ -164,8 +167,7 @@ fn counted(effects: &Effects, appraisal: &policy::Appraisal, entry: &Entry, k: &
     let mut spends = appraisal.spends.clone();
     let mut pulls: Vec<Pull> = Vec::new();
     let mut grants: Vec<Grant> = Vec::new();
-    // One spend for each swap, in the same order.
-    let mut swaps = spends.iter_mut().filter(|s| s.kind == SpendKind::Swap);
+    let mut seen = BTreeMap::new();
     for (item, worth) in effects.items.iter().zip(&appraisal.items) {
         match item {
             Effect::Allowance { asset, spender, change, via, .. } => {
@@ -179,38 +181,64 @@ fn counted(effects: &Effects, appraisal: &policy::Appraisal, entry: &Entry, k: &
                 let usd = reserved.then_some(worth.usd);
                 grants.push(Grant { asset: asset.into(), spender: *spender, amount, usd, adds, via: *via });
             }
-            Effect::Swap { sell, most_in, router, .. } => {
-                let Some(spend) = swaps.next() else { continue };
-                if sell.kind == AssetKind::Native || spend.usd.is_boundless() {
+            // A router and a pool take what they were allowed to take.
+            Effect::Swap { sell: asset, most_in: most, router: spender, .. } | Effect::Repay { asset, most, pool: spender, .. } => {
+                // One spend for each swap and for each payment to a pool, in the same order.
+                let (kind, to) = match item {
+                    Effect::Swap { .. } => (SpendKind::Swap, None),
+                    _ => (SpendKind::Out, Some(*spender)),
+                };
+                let nth = seen.entry((kind, to)).or_insert(0usize);
+                let mut alike = spends.iter_mut().filter(|s| s.kind == kind && (kind == SpendKind::Swap || s.recipient == to));
+                let Some(spend) = alike.nth(*nth) else { continue };
+                *nth += 1;
+                if asset.kind == AssetKind::Native || spend.usd.is_boundless() {
                     continue;
                 }
-                let asset = AssetId::from(sell);
-                let here = grants.iter().filter(|g| g.asset == asset && g.spender == *router && g.usd.is_some());
+                let asset = AssetId::from(asset);
+                let here = grants.iter().filter(|g| g.asset == asset && g.spender == *spender && g.usd.is_some());
                 let here = here.fold(U256::ZERO, |sum, g| sum.saturating_add(g.amount));
-                let taken = pulls.iter().filter(|p| p.asset == asset && p.spender == *router);
+                let taken = pulls.iter().filter(|p| p.asset == asset && p.spender == *spender);
                 let taken = taken.fold(U256::ZERO, |sum, p| sum.saturating_add(p.amount));
-                let reserved = k.book.ledger.reserved_for(entry.group(), effects.account, asset, *router);
-                let covered = reserved.saturating_add(here).saturating_sub(taken).min(*most_in);
+                let reserved = k.book.ledger.reserved_for(entry.group(), effects.account, asset, *spender);
+                let covered = reserved.saturating_add(here).saturating_sub(taken).min(*most);
                 if covered.is_zero() {
                     continue;
                 }
                 let part = |of: u64| {
-                    let value = U512::from(of) * U512::from(covered) / U512::from(*most_in);
+                    let value = U512::from(of) * U512::from(covered) / U512::from(*most);
                     u64::try_from(value).unwrap_or(of)
                 };
                 spend.usd = spend.usd.minus(Usd::from_micro(part(spend.gross.micro()))?);
                 if !spend.units.is_boundless() {
                     spend.units = spend.units.minus(Units::from_micro(part(spend.units.micro()))?);
                 }
-                match pulls.iter_mut().find(|p| p.asset == asset && p.spender == *router) {
+                match pulls.iter_mut().find(|p| p.asset == asset && p.spender == *spender) {
                     Some(pull) => pull.amount = pull.amount.saturating_add(covered),
-                    None => pulls.push(Pull { asset, spender: *router, amount: covered }),
+                    None => pulls.push(Pull { asset, spender: *spender, amount: covered }),
                 }
             }
             _ => {}
         }
     }
     Ok((spends, pulls, grants))
+}
+
+/// What it changes on credit lines.
+fn debts(effects: &Effects, appraisal: &policy::Appraisal) -> Result<Vec<Debt>, Overflow> {
+    let mut debts: Vec<Debt> = Vec::new();
+    for (item, worth) in effects.items.iter().zip(&appraisal.items) {
+        let (pool, line, drawn, repaid) = match item {
+            Effect::Borrow { pool, line, .. } => (*pool, *line, worth.usd, Usd::ZERO),
+            Effect::Repay { pool, line, .. } => (*pool, *line, Usd::ZERO, worth.usd),
+            _ => continue,
+        };
+        match debts.iter_mut().find(|debt| debt.pool == pool && debt.line == line) {
+            Some(debt) => (debt.drawn, debt.repaid) = (debt.drawn.plus(drawn)?, debt.repaid.plus(repaid)?),
+            None => debts.push(Debt { pool, line, drawn, repaid }),
+        }
+    }
+    Ok(debts)
 }
 
 fn parties(effects: &Effects, k: &Knowledge<'_>) -> BTreeMap<Address, Party> {

@@ -75,6 +75,18 @@ pub(super) fn addresses(effects: &Effects, parties: &BTreeMap<Address, Party>, k
                 roles.extend(spender.map(|spender| (spender, "spender")));
                 roles.extend(token(asset.kind));
             }
+            Effect::Borrow { pool, asset, to, .. } => {
+                roles.push((*to, "to"));
+                roles.push((*pool, "pool"));
+                roles.extend(token(asset.kind));
+            }
+            Effect::CreditLine { pool, asset, .. }
+            | Effect::Repay { pool, asset, .. }
+            | Effect::CreditClose { pool, asset, .. }
+            | Effect::CreditApplication { pool, asset, .. } => {
+                roles.push((*pool, "pool"));
+                roles.extend(token(asset.kind));
+            }
             Effect::UnknownCall { to, .. } => roles.push((*to, "contract")),
             Effect::Delegation { to, authority, .. } => {
                 roles.push((*to, "code"));
@@ -113,12 +125,19 @@ pub(super) fn warnings(effects: &Effects, parties: &BTreeMap<Address, Party>, k:
             warnings.push(format!("{text} looks like {other}, but it is another address. Compare all of it."));
         }
         let pays = effects.items.iter().any(|item| match item {
-            Effect::TransferOut { to, .. } => to == address,
+            Effect::TransferOut { to, .. } | Effect::Borrow { to, .. } => to == address,
             Effect::DeferredTransfer { to, .. } => *to == Some(*address),
             _ => false,
         });
         if pays && party.paid == 0 && party.own.is_none() {
             warnings.push(format!("You have never paid {} before.", names(*address).unwrap_or(text)));
+        }
+    }
+    for item in &effects.items {
+        if let Effect::Repay { pool, line, .. } = item
+            && !k.book.ledger.has_drawn(effects.account, effects.chain, *pool, *line)
+        {
+            warnings.push(format!("You have not drawn on credit line {line} with this wallet. Paying on somebody else's is a gift."));
         }
     }
     for name in k.claims.names.values().filter(|n| mixed_scripts(n)) {

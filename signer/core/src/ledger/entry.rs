@@ -30,6 +30,9 @@ pub struct Entry {
     pub grants: Vec<Grant>,
     /// What it takes from allowances that count already.
     pub pulls: Vec<Pull>,
+    /// What it changes on credit lines, each line once. (What is drawn is among `spends` too.)
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub debts: Vec<Debt>,
 }
 
 /// An allowance.
@@ -58,6 +61,19 @@ pub struct Pull {
     pub spender: Address,
     /// In the smallest unit.
     pub amount: U256,
+}
+
+/// What a signature changes on a credit line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debt {
+    /// The pool that lends.
+    pub pool: Address,
+    /// Number of the line.
+    pub line: U256,
+    /// Drawn, at the price of the time; boundless where there was none.
+    pub drawn: Usd,
+    /// Paid back, at the price of the time; boundless where there was none.
+    pub repaid: Usd,
 }
 
 /// Entries of which at most one takes effect, or counts once.
@@ -133,6 +149,7 @@ impl Entry {
             spends: Vec::new(),
             grants: Vec::new(),
             pulls: Vec::new(),
+            debts: Vec::new(),
         }
     }
 }

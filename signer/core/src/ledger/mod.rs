@@ -4,6 +4,7 @@
 //! transaction. Entries that exclude each other (same account, chain and nonce) form one group, of which the maximum
 //! counts: in USD, per asset, per recipient. Only the owner gives anything back.
 
+mod debts;
 mod entry;
 mod grants;
 mod nonces;
@@ -20,12 +21,13 @@ use parlance_effects::ChainId;
 use parlance_policy::{AssetId, Spend, Usd};
 use serde::{Deserialize, Serialize};
 
-pub use entry::{Entry, Grant, GroupKey, Pull};
+pub use entry::{Debt, Entry, Grant, GroupKey, Pull};
 pub use grants::LiveGrant;
 pub use nonces::{NonceRefusal, NonceUse};
 pub use remains::Remains;
 pub use windows::{DAY, HOUR, MONTH, WEEK};
 
+use debts::Lines;
 use grants::Grants;
 use nonces::Nonces;
 use respects::{Origins, Respect, Sums};
@@ -51,6 +53,7 @@ pub struct Ledger {
     running: Running,
     nonces: Nonces,
     grants: Grants,
+    lines: Lines,
     paid: HashMap<Address, Paid>,
 }
 
@@ -74,6 +77,8 @@ struct Group {
     /// Everybody whom a member pays.
     payees: BTreeSet<Address>,
     pulled: HashMap<(AssetId, Address), U256>,
+    /// A member has drawn on a credit line or paid on one.
+    owes: bool,
 }
 
 /// How often an address was paid.
@@ -126,6 +131,7 @@ impl Ledger {
                 ending: Vec::new(),
                 payees: BTreeSet::new(),
                 pulled: HashMap::new(),
+                owes: false,
             });
             self.groups.len() - 1
         })
@@ -145,6 +151,8 @@ impl Ledger {
         group.last_at = group.last_at.max(entry.at);
         group.members.push(number);
         group.payees.extend(entry.payees());
+        group.owes |= !entry.debts.is_empty();
+        self.lines.concern(index, &entry);
         if !released {
             group.count(number, &entry, origin);
         }

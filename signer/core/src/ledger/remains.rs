@@ -38,7 +38,8 @@ impl Ledger {
     /// - were signed last more than three months ago, so that no window holds them,
     /// - can't take effect any more as payments by signature, or are transactions. (A nonce of which no entry is left is
     ///   used up: a transaction of that age can't be replaced without the owner's word on the chain's count.)
-    /// - have granted no allowance that still stands or that something was taken from.
+    /// - have granted no allowance that still stands or that something was taken from,
+    /// - have drawn and paid back nothing: what is owed follows from all that was.
     #[must_use]
     pub fn remains(&self, now: u64) -> Remains {
         let kept = self.entries.iter().filter(|kept| {
@@ -83,6 +84,6 @@ impl Ledger {
                 members.all(|kept| kept.entry.until.is_some_and(|until| until <= now))
             }
         };
-        old && over && !self.grants.concern(group.key)
+        old && over && !self.grants.concern(group.key) && !group.owes
     }
 }

@@ -14,6 +14,7 @@ pub(super) enum Respect {
     WithoutAsking,
     WithoutPassword,
     Swaps,
+    Borrowed,
     /// Number of the origin, as [`Origins`] gives it.
     Origin(u32),
     Asset(AssetId),
@@ -100,10 +101,13 @@ impl Sums {
             for respect in [Some(Respect::Asset(spend.asset)), spend.recipient.map(Respect::Recipient)].into_iter().flatten() {
                 sums.add(respect, usd, units);
             }
-            if spend.kind == SpendKind::Swap {
-                let gross = if spend.gross.is_boundless() { 0 } else { u128::from(spend.gross.micro()) };
-                sums.add(Respect::Swaps, gross, 0);
-            }
+            let respect = match spend.kind {
+                SpendKind::Swap => Respect::Swaps,
+                SpendKind::Borrow => Respect::Borrowed,
+                _ => continue,
+            };
+            let gross = if spend.gross.is_boundless() { 0 } else { u128::from(spend.gross.micro()) };
+            sums.add(respect, gross, 0);
         }
         sums.0.extend([(Respect::All, all), (origin, all)]);
         if level == 0 {

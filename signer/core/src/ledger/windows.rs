@@ -109,6 +109,8 @@ impl Ledger {
             without_password: look.tally(Respect::WithoutPassword)?,
             origin: look.tally(self.origins.respect(&entry.origin))?,
             swaps: look.tally(Respect::Swaps)?,
+            borrowed: look.tally(Respect::Borrowed)?,
+            owed: self.owed(entry)?,
             assets: assets.into_iter().map(|a| Ok((a, look.tally(Respect::Asset(a))?))).collect::<Result<_, _>>()?,
             recipients: recipients.into_iter().map(|r| Ok((r, look.tally(Respect::Recipient(r))?))).collect::<Result<_, _>>()?,
         })

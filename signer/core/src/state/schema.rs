@@ -28,6 +28,9 @@ const MIGRATIONS: &[&str] = &[
         mac   BLOB NOT NULL
     ) STRICT;
 ",
+    "
+    -- Entries may speak of credit lines from here on, which an older signer could not count.
+",
 ];
 
 /// Newest schema that this release reads.
