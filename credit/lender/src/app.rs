@@ -87,6 +87,8 @@ impl App {
     pub async fn offer(&self, request: &OfferRequest) -> Result<Offered, LenderError> {
         let offer = self.terms.offer(request, self.trusted.template(&request.template), random()?, now()?)?;
         self.store.add_offer(&offer).await?;
+        // The session with the bank gives time for it.
+        self.judge.warm();
         tracing::info!(nonce = %offer.nonce, borrower = %offer.borrower, limit = %offer.limit, "offered");
         Ok(Offered { offer })
     }

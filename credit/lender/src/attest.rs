@@ -48,7 +48,7 @@ impl Room {
 }
 
 impl App {
-    /// `POST /v1/applications`. The same application has the same attestation again, unless it was revoked.
+    /// `POST /v1/applications`. The same application has the same attestation again, unless it was revoked or is stale.
     pub async fn application(&self, request: &ApplicationRequest) -> Result<Attested, LenderError> {
         let proof = self.store.proof(request.proof).await?.ok_or_else(|| {
             let message = format!("no accepted proof has the digest {}", request.proof);
@@ -58,10 +58,10 @@ impl App {
         let statement = application.digest(self.chain.info().chain, self.chain.info().address);
         check_signer(&statement, &request.signature, &proof.offer)?;
         let _one_at_a_time = self.issuing.lock().await;
-        if let Some(issued) = self.store.attestation_for(request.proof).await? {
-            return self.again(issued).await;
-        }
         let now = now()?;
+        if let Some(issued) = self.store.attestation_for(request.proof).await? {
+            return self.again(issued, now).await;
+        }
         check_expiry(&proof.offer, now)?;
         let oldest = proof.facts.opened.saturating_add(self.max_age());
         if now > oldest {
@@ -82,11 +82,20 @@ impl App {
         Ok(attested)
     }
 
-    async fn again(&self, issued: Issued) -> Result<Attested, LenderError> {
-        let id = issued.attested.attestation.id;
-        if issued.revoked.is_some() || self.chain.revoked(id).await? {
-            let message = format!("the attestation {id} was revoked");
-            return Err(Refusal::new(409, "attestation_revoked", message, "ask the lender why, or prove again for another offer").into());
+    /// What was attested before, as long as the chain would take it, or has taken it.
+    async fn again(&self, issued: Issued, now: u64) -> Result<Attested, LenderError> {
+        let attestation = &issued.attested.attestation;
+        let gone = |code, message| Err(Refusal::new(409, code, message, "prove again, for another offer").into());
+        if issued.revoked.is_some() || self.chain.revoked(attestation.id).await? {
+            return gone("attestation_revoked", format!("the attestation {} was revoked", attestation.id));
+        }
+        if issued.line.is_none() && self.chain.used_by(attestation.id).await?.is_zero() {
+            if now > issued.opens {
+                return gone("attestation_stale", format!("the attestation opened a line until {}", words::time(issued.opens)));
+            }
+            if self.chain.attesters().await?.epoch != attestation.epoch {
+                return gone("attestation_stale", "the pool has other attesters since it was signed".to_owned());
+            }
         }
         Ok(issued.attested)
     }

@@ -1,10 +1,12 @@
 //! Verifying a proof file, bounded, and saying what was found.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parlance_credit::api::Check;
-use parlance_zktls_protocol::ProofFile;
+use parlance_zktls_circuit::proof::Keys;
+use parlance_zktls_circuit::statement::Class;
+use parlance_zktls_protocol::{ProofFile, Suite};
 use parlance_zktls_verify::{CheckName, Circuit, Expectation, Registry, Report, verify};
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -46,6 +48,7 @@ pub struct Judge {
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
     most: usize,
+    warm: AtomicBool,
 }
 
 impl Judge {
@@ -53,7 +56,19 @@ impl Judge {
     #[must_use]
     pub fn new(trusted: Arc<Trusted>, at_once: usize, waiting: usize) -> Self {
         let places = Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { trusted, places, waiting: AtomicUsize::new(0), most: at_once.saturating_add(waiting) }
+        Self { trusted, places, waiting: AtomicUsize::new(0), most: at_once.saturating_add(waiting), warm: AtomicBool::new(false) }
+    }
+
+    /// Makes the circuit's keys for the commonest size beforehand, once: seconds that would else be the first file's.
+    pub fn warm(&self) {
+        if !self.warm.swap(true, Ordering::SeqCst) {
+            drop(tokio::task::spawn_blocking(|| {
+                let keys = Class::all(Suite::Aes128GcmSha256).first().map(|class| Keys::of(*class).map(drop));
+                if let Some(Err(error)) = keys {
+                    tracing::warn!(%error, "the circuit's keys");
+                }
+            }));
+        }
     }
 
     /// Judges a file beside the other work.

@@ -203,8 +203,9 @@ async fn run_notary(config: &std::path::Path) -> Result<ExitCode, LenderError> {
     let settings = NotaryConfig::read(config)?;
     let listener = TcpListener::bind(settings.listen).await.map_err(LenderError::Listen)?;
     let notary = Notary::serve(listener, settings.config()?)?;
+    let end = end()?;
     println!("notary at {}", notary.address());
-    end().await;
+    end.await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -235,29 +236,33 @@ async fn run_serve(config: &std::path::Path) -> Result<ExitCode, LenderError> {
     let config = Config::read(config)?;
     log(config.log);
     let server = Server::start(config).await?;
+    let end = end()?;
     if let Some(notary) = server.notary() {
         println!("notary at {notary}");
     }
     println!("listens at http://{}", server.address()?);
-    server.serve(end()).await?;
+    server.serve(end).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Until Ctrl-C or SIGTERM.
-async fn end() {
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+/// Until Ctrl-C or SIGTERM. Both are listened for from now on, not only once this is waited for.
+#[cfg(unix)]
+fn end() -> Result<impl Future<Output = ()> + Send + 'static, LenderError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(|error| LenderError::Task(error.to_string()));
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = terminated => {}
-        done = tokio::signal::ctrl_c() => drop(done),
-    }
+    })
+}
+
+/// Until Ctrl-C.
+#[cfg(not(unix))]
+fn end() -> Result<impl Future<Output = ()> + Send + 'static, LenderError> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 /// To standard error, as `RUST_LOG` says, or what matters.

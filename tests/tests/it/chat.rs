@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use parlance_tests::{programs::program, pty::Pty, world::World};
 
-fn chat(world: &World) -> Pty {
+pub(crate) fn chat(world: &World) -> Pty {
     let mut command = Command::new(program("parlance"));
     command.args(["chat", "--data"]).arg(world.data());
     let mut pty = Pty::start(&command, false);
@@ -14,7 +14,7 @@ fn chat(world: &World) -> Pty {
     pty
 }
 
-fn say(pty: &mut Pty, text: &str) {
+pub(crate) fn say(pty: &mut Pty, text: &str) {
     pty.expect("> ");
     pty.type_line(text);
 }

@@ -2,6 +2,7 @@
 
 mod chat;
 mod crash;
+mod credit;
 mod desktop;
 mod invariants;
 mod red_team;

@@ -358,6 +358,25 @@ mod tests {
     }
 
     #[test]
+    fn the_local_worlds_lender_has_no_problems() {
+        let places = [
+            ("{name}", "Maple"),
+            ("{api}", "127.0.0.1:1"),
+            ("{notary}", "127.0.0.1:2"),
+            ("{bank}", "127.0.0.1:3"),
+            ("{domain}", "api.demo-bank.example"),
+            ("{chain}", "31337"),
+            ("{rpc}", "http://127.0.0.1:4"),
+            ("{pool}", "0x0000000000000000000000000000000000000001"),
+        ];
+        let text = include_str!("../../../../wallet/devnet/assets/lender.toml").to_owned();
+        let text = places.iter().fold(text, |text, (place, with)| text.replace(place, with));
+        let config: Config = toml::from_str(&text).expect("a configuration");
+        assert_eq!(config.problems(), Vec::<String>::new());
+        assert!(config.staff.is_some_and(|staff| crate::keys::fits("play", &staff.password_hash)), "the password that `dev up` prints");
+    }
+
+    #[test]
     fn an_unknown_setting_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lender.toml");
