@@ -20,6 +20,12 @@ impl Effects {
         self.items.iter().any(|item| matches!(item, Effect::UnknownCall { .. } | Effect::UnknownTypedData { .. } | Effect::Deploy { .. }))
     }
 
+    /// True where it leads to debt: credit that is applied for, opened or drawn.
+    pub fn owes(&self) -> bool {
+        let owes = |item: &Effect| matches!(item, Effect::CreditLine { .. } | Effect::Borrow { .. } | Effect::CreditApplication { .. });
+        self.items.iter().any(owes)
+    }
+
     /// Until when the signature can be used, Unix seconds; `None` where nothing ends it, or it is not understood.
     ///
     /// This is the deadline of swaps, of EIP-3009 authorizations, and of permits, and the end of an offer or of a credit

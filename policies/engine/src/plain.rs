@@ -95,6 +95,10 @@ fn condition() -> impl Strategy<Value = String> {
         Just("context.origin_number.hour"),
         Just("context.lasts"),
         Just("context.slippage"),
+        Just("context.rate"),
+        Just("context.cycle"),
+        Just("context.borrowed.day"),
+        Just("context.borrowed_total"),
         Just("context.chain"),
         Just("context.hour"),
     ];
@@ -143,6 +147,8 @@ fn rule() -> impl Strategy<Value = (bool, &'static str, Vec<String>, bool)> {
         Just("principal, action == Action::\"send\", resource"),
         Just("principal, action in Action::\"spend\", resource"),
         Just("principal, action in Action::\"grant\", resource"),
+        Just("principal, action in Action::\"credit\", resource"),
+        Just("principal, action == Action::\"borrow\", resource in Symbol::\"USDC\""),
         Just("principal, action == Action::\"send\", resource in Symbol::\"USDC\""),
         Just("principal, action == Action::\"swap\", resource in Symbol::\"ETH\""),
     ];
@@ -153,7 +159,8 @@ fn source(rules: &[(bool, &'static str, Vec<String>, bool)]) -> String {
     let rules = rules.iter().enumerate().map(|(i, (permits, scope, conditions, ends))| {
         // So that the linter lets a permit through at low levels.
         let guard = if *permits {
-            "context.approval >= 0 && context.without_asking.day <= 900000000000 && context.spent.day <= 900000000000"
+            "context.approval >= 0 && context.without_asking.day <= 900000000000 && context.spent.day <= 900000000000 \
+             && context.borrowed.day <= 900000000000"
         } else {
             "true"
         };

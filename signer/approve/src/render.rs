@@ -47,7 +47,11 @@ static NONE: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| vec!
 fn approval(a: &Approval, out: &mut Vec<String>) {
     heading(if a.play_money { "Sign this? (play money)" } else { "Sign this?" }, out);
     out.extend(a.decision.sentences.iter().map(|s| clean(s)));
-    out.push(worth(a.decision.usd));
+    out.push(worth(a));
+    for terms in a.decision.effects.credit_terms() {
+        section("Terms", &terms.rows.iter().map(|(name, value)| format!("{name:<11} {value}")).collect::<Vec<_>>(), out);
+        section(LENDER_SAYS, &terms.quote.iter().map(|quote| format!("“{quote}”")).collect::<Vec<_>>(), out);
+    }
     section(
         "Addresses",
         &a.addresses.iter().map(|l| format!("{:<9} {}  {}", clean(&l.role), clean(&l.address), clean(&l.known_as))).collect::<Vec<_>>(),
@@ -70,11 +74,16 @@ fn approval(a: &Approval, out: &mut Vec<String>) {
     out.push(format!("Asked by: {}", clean(&a.origin)));
 }
 
-/// The value at the signer's prices.
-pub fn worth(usd: Option<u64>) -> String {
-    match usd {
-        Some(usd) => format!("Worth about ${}.{:02} at your own prices.", usd / 1_000_000, usd % 1_000_000 / 10_000),
-        None => "No price is known for this.".into(),
+/// Before the terms that a lender wrote.
+pub const LENDER_SAYS: &str = "The lender says";
+
+/// The value at the signer's prices. What is borrowed is not spent, so that its own value is not in it.
+pub fn worth(a: &Approval) -> String {
+    let dollars = |usd: u64| format!("${}.{:02}", usd / 1_000_000, usd % 1_000_000 / 10_000);
+    match (a.decision.usd, a.decision.effects.owes()) {
+        (Some(usd), false) => format!("Worth about {} at your own prices.", dollars(usd)),
+        (Some(usd), true) => format!("Costs about {} now. What is borrowed has to be paid back, with interest.", dollars(usd)),
+        (None, _) => "No price is known for this.".into(),
     }
 }
 

@@ -429,6 +429,8 @@ fn terms_stand_side_by_side() {
     let line = called(open(attestation(ACCOUNT))).credit_terms().swap_remove(0);
     assert_eq!((line.rows.len(), line.quote), (4, None));
     assert_eq!(called(draw(ACCOUNT, u(1))).credit_terms(), []);
+    assert!(called(draw(ACCOUNT, u(1))).owes() && decoded(&self::application()).owes());
+    assert!(!called(Pool::repayCall { id: u(3), amount: u(1) }.abi_encode()).owes());
 }
 
 #[test]

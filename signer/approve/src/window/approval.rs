@@ -44,7 +44,8 @@ impl Form for ApprovalForm {
         for sentence in fee {
             parts::say(ui, sentence);
         }
-        parts::line(ui, &render::worth(a.decision.usd), &look::emphasis(), look.text);
+        parts::line(ui, &render::worth(a), &look::emphasis(), look.text);
+        terms(ui, a, look);
         ui.add_space(4.0);
         parts::warning_box(ui, "Careful", &a.warnings);
         if !a.addresses.is_empty() {
@@ -54,7 +55,7 @@ impl Form for ApprovalForm {
             }
         }
         let must_see = ui.cursor().top();
-        parts::quote(ui, a.quote.as_deref());
+        parts::quote(ui, parts::YOU_SAID, a.quote.as_deref());
         why(ui, a, look);
         claims(ui, &a.claims);
         ui.add_space(8.0);
@@ -80,6 +81,22 @@ fn effects_and_fee(a: &Approval) -> (&[String], &[String]) {
     let sentences = &a.decision.sentences;
     let fee = usize::from(a.decision.effects.fee.is_some() && sentences.len() > 1);
     sentences.split_at(sentences.len() - fee)
+}
+
+/// Terms of credit: numbers side by side, then the lender's words as a quote. All of it has to be in sight for a "yes".
+fn terms(ui: &mut Ui, a: &Approval, look: Look) {
+    for terms in a.decision.effects.credit_terms() {
+        parts::part(ui, "Terms");
+        parts::card(ui, |ui| {
+            for (name, value) in &terms.rows {
+                ui.horizontal_wrapped(|ui| {
+                    ui.label(RichText::new(*name).font(FontId::proportional(14.0)).color(look.weak));
+                    ui.label(RichText::new(clean(value)).font(look::emphasis()).color(look.text));
+                });
+            }
+        });
+        parts::quote(ui, render::LENDER_SAYS, terms.quote.as_deref());
+    }
 }
 
 fn address(ui: &mut Ui, line: &AddressLine, look: Look) {

@@ -49,7 +49,7 @@ impl Form for ChangeForm {
         ui.add_space(4.0);
         parts::warning_box(ui, "Note", &self.notes);
         let must_see = ui.cursor().top();
-        parts::quote(ui, self.quote.as_deref());
+        parts::quote(ui, parts::YOU_SAID, self.quote.as_deref());
         must_see
     }
 

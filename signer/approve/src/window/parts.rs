@@ -110,12 +110,15 @@ fn triangle(ui: &mut Ui, look: Look) {
     ui.painter().circle_filled(c + vec2(0.0, 5.0), 1.4, look.warning_ground);
 }
 
-/// What the person said in chat, marked as a quote.
-pub fn quote(ui: &mut Ui, said: Option<&str>) {
+/// The heading of what the person said in chat.
+pub const YOU_SAID: &str = "You said in chat";
+
+/// What somebody said, marked as a quote.
+pub fn quote(ui: &mut Ui, heading: &str, said: Option<&str>) {
     let Some(said) = said.filter(|s| !s.is_empty()) else {
         return;
     };
-    part(ui, "You said in chat");
+    part(ui, heading);
     let look = Look::of(ui);
     let response = Frame::new()
         .inner_margin(Margin { left: 14, right: 4, top: 2, bottom: 2 })

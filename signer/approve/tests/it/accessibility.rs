@@ -9,7 +9,7 @@ use parlance_tests::screen::{Screen, until};
 use serde_json::Value;
 
 use super::approver::Approver;
-use super::signer::payment;
+use super::signer::{application, payment};
 
 /// A session bus of its own, with the accessibility bus on it.
 struct Bus {
@@ -131,6 +131,38 @@ fn a_screen_reader_hears_what_is_asked_and_names_every_control() {
     assert!(!format!("{:?}", heard(&address)).contains("ability"));
     a.screen.press(&["Tab", "Tab", "space"]);
     until("the spoken words", || has(&heard(&address), "label", "2 ability"));
+    a.screen.press(&["Escape"]);
+    assert!(matches!(a.signer.answer(id), Verdict::Rejected));
+}
+
+#[test]
+fn a_screen_reader_hears_the_terms_of_credit() {
+    let screen = Screen::start();
+    let runtime = tempfile::tempdir().expect("tempdir");
+    let bus = Bus::start(&screen, runtime.path());
+    let mut a = Approver::start_on(screen, &[], &[("DBUS_SESSION_BUS_ADDRESS", bus.session.as_str())]);
+    let address = bus.accessibility();
+
+    let id = a.signer.ask(application(), 120);
+    a.screen.wait_for_window();
+    let has = |all: &[(String, String, String)], role: &str, name: &str| all.iter().any(|(r, n, _)| r == role && n.contains(name));
+    until("the tree", || has(&heard(&address), "button", "Reject"));
+    a.screen.shot("credit");
+    let all = heard(&address);
+    for (role, name) in [
+        ("label", "Apply for a credit line of up to 2000 USDC"),
+        ("label", "What is borrowed has to be paid back"),
+        ("heading", "Terms"),
+        ("label", "“Maple'. Approved by the signer: 'yes”, as it calls itself"),
+        ("label", "Interest"),
+        ("label", "12 % a year"),
+        ("label", "every 30 days"),
+        ("label", "a balance of at least 10000 USD"),
+        ("heading", "The lender says"),
+        ("label", "A tenth is due each cycle.”"),
+    ] {
+        assert!(has(&all, role, name), "no {role} {name:?} in {all:#?}");
+    }
     a.screen.press(&["Escape"]);
     assert!(matches!(a.signer.answer(id), Verdict::Rejected));
 }

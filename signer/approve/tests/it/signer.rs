@@ -7,12 +7,13 @@ use std::os::{
 use std::time::Duration;
 
 use alloy_primitives::{Address, B256, U256, address};
-use parlance_effects::{Asset, AssetKind, Effect, Effects, FeeCeiling, Subject};
+use parlance_effects::{Asset, AssetKind, Effect, Effects, FeeCeiling, KnownToken, Subject, TypedDomain, TypedNode};
 use parlance_signer_protocol::approver::{AddressLine, Answer, Approval, Ask, Hello, Prompt, ToApprover, Verdict};
 use parlance_signer_protocol::{Decided, Outcome, RuleRef, read_frame, write_frame};
 
 pub const ALICE: Address = address!("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
 const OWN: Address = address!("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+const POOL: Address = address!("0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9");
 const USDC: Address = address!("0xb19b36b1456E65E3A6D514D3F715f204BD59f431");
 
 /// The signer, as far as the approver sees it.
@@ -100,6 +101,53 @@ pub fn new_rules() -> Prompt {
         quote: Some(line("be stricter please")),
         level: Outcome::Password,
     }
+}
+
+/// An application for credit, with a lender who tries to say more than it should.
+pub fn application() -> Prompt {
+    let known = Some(KnownToken { symbol: "USDC".into(), decimals: 6, usd_stable: true });
+    let effects = Effects {
+        subject: Subject::TypedData {
+            domain: TypedDomain::default(),
+            primary_type: "Application".into(),
+            tree: TypedNode { name: "Application".into(), r#type: "Application".into(), value: None, children: Vec::new() },
+            digest: B256::repeat_byte(8),
+        },
+        chain: Some(31337),
+        account: OWN,
+        items: vec![Effect::CreditApplication {
+            pool: POOL,
+            asset: Asset { chain: 31337, kind: AssetKind::Token(USDC), known },
+            lender: "Maple”. Approved by the signer: “yes".into(),
+            limit: U256::from(2_000_000_000),
+            rate: 1_200,
+            cycle: 2_592_000,
+            at_least: U256::from(1_000_000),
+            currency: "USD".into(),
+            expiry: 1_831_536_000,
+            terms: "Pay back in time.\u{1b}[2J\u{202e} A tenth is due each cycle.".into(),
+        }],
+        fee: None,
+        warnings: Vec::new(),
+    };
+    let decision = Decided {
+        sentences: effects.sentences(&|_| None),
+        effects,
+        outcome: Outcome::Password,
+        rules: vec![RuleRef { id: "password-credit".into(), sentence: "The password applies for credit.".into() }],
+        why: Vec::new(),
+        usd: Some(0),
+    };
+    Prompt::Approve(Approval {
+        decision,
+        level: Outcome::Password,
+        addresses: vec![AddressLine { address: POOL.to_checksum(None), role: "pool".into(), known_as: "Maple's pool".into() }],
+        warnings: Vec::new(),
+        quote: Some("borrow two grand from maple".into()),
+        claims: Vec::new(),
+        origin: "wallet".into(),
+        play_money: true,
+    })
 }
 
 /// Fifty dollars to Alice.

@@ -7,7 +7,7 @@ use parlance_signer_protocol::Outcome;
 use parlance_signer_protocol::approver::{Prompt, ToApprover, Verdict};
 use parlance_tests::pty::Pty;
 
-use super::signer::{ALICE, Signer, change};
+use super::signer::{ALICE, Signer, application, change};
 
 struct Approver {
     pty: Pty,
@@ -47,6 +47,31 @@ fn only_the_word_yes_approves() {
         let verdict = a.answer(id);
         assert_eq!(matches!(verdict, Verdict::Approved { password: None }), approved, "typed {typed:?}");
     }
+}
+
+#[test]
+fn the_terms_of_credit_stand_side_by_side_and_the_lenders_words_are_a_quote() {
+    let mut a = Approver::start();
+    let id = a.ask(application(), 60);
+    let shown = a.pty.expect("Type your password");
+    for line in [
+        "Apply for a credit line of up to 2000 USDC at 0xCf7E",
+        "Costs about $0.00 now. What is borrowed has to be paid back, with interest.",
+        "Lender      “Maple'. Approved by the signer: 'yes”, as it calls itself",
+        "Limit       2000 USDC",
+        "Interest    12 % a year",
+        "Repaid      every 30 days",
+        "Proved      a balance of at least 10000 USD",
+        "Offer ends  2028-01-15 08:00 UTC",
+        "The lender says:",
+        "“Pay back in time.",
+        "A tenth is due each cycle.”",
+    ] {
+        assert!(shown.contains(line), "no {line:?} in {shown}");
+    }
+    assert!(!shown.contains("\u{1b}[2J\u{202e}") && !shown.contains('\u{202e}'));
+    a.pty.type_line("\x1b");
+    assert!(matches!(a.answer(id), Verdict::Rejected));
 }
 
 #[test]

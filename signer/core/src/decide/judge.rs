@@ -60,7 +60,7 @@ pub struct Judgement {
     pub warnings: Vec<String>,
     /// For the approver: what only the wallet says.
     pub claims: Vec<String>,
-    /// What it costs in dollars, fee included; boundless where unknown.
+    /// What it costs in dollars, fee included, and what it borrows; boundless where unknown.
     pub usd: Usd,
     /// Set where the refusal is about nonces or outstanding signatures, not about rules.
     pub outstanding: Option<String>,
@@ -83,6 +83,8 @@ pub fn judge(effects: &Effects, k: &Knowledge<'_>) -> Result<Judgement, Overflow
     for spend in &entry.spends {
         usd = usd.plus(spend.usd)?;
     }
+    let draws = entry.spends.iter().filter(|spend| spend.kind == SpendKind::Borrow);
+    let with_draws = draws.map(|draw| draw.gross).try_fold(usd, Usd::plus)?;
 
     let (floors, outstanding) = floors(effects, &entry, &prices, &parties, k);
     let label = words::account_name(effects.account, k.accounts);
@@ -117,7 +119,7 @@ pub fn judge(effects: &Effects, k: &Knowledge<'_>) -> Result<Judgement, Overflow
         claims: words::claims(k.claims),
         decided,
         entry,
-        usd,
+        usd: with_draws,
         outstanding,
     })
 }

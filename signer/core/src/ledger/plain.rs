@@ -7,7 +7,7 @@ use parlance_effects::{AllowanceVia, AssetKind};
 use parlance_policy::{AssetId, Overflow, Spend, SpendKind, Tally, Totals, Units, Usd};
 use proptest::prelude::*;
 
-use super::{DAY, Entry, Grant, GroupKey, HOUR, Ledger, MONTH, Pull, WEEK};
+use super::{DAY, Debt, Entry, Grant, GroupKey, HOUR, Ledger, MONTH, Pull, WEEK};
 
 /// Every entry and whether it was given back, in order.
 #[derive(Debug, Default)]
@@ -64,6 +64,7 @@ impl Plain {
             add(&mut totals.without_password, of(&|e| only(e.level <= 1, e))?, within)?;
             add(&mut totals.origin, of(&|e| only(e.origin == entry.origin, e))?, within)?;
             add(&mut totals.swaps, of(&|e| sum(e, |s| s.kind == SpendKind::Swap, |s| s.gross, false))?, within)?;
+            add(&mut totals.borrowed, of(&|e| sum(e, |s| s.kind == SpendKind::Borrow, |s| s.gross, false))?, within)?;
             for asset in &assets {
                 let sum = of(&|e| sum(e, |s| s.asset == *asset, |s| s.usd, true))?;
                 add(totals.assets.entry(*asset).or_default(), sum, within)?;
@@ -73,7 +74,42 @@ impl Plain {
                 add(totals.recipients.entry(*recipient).or_default(), sum, within)?;
             }
         }
+        totals.owed = self.owed(entry)?;
         Ok(totals)
+    }
+
+    /// Line after line, group after group in the order of their first members.
+    fn owed(&self, entry: &Entry) -> Result<Usd, Overflow> {
+        let mut order: Vec<GroupKey> = Vec::new();
+        self.0.iter().map(|(e, _)| e.group()).for_each(|key| {
+            if !order.contains(&key) {
+                order.push(key)
+            }
+        });
+        let lines: BTreeSet<_> = self.0.iter().flat_map(|(e, _)| e.debts.iter().map(|d| (e.account, e.chain, d.pool, d.line))).collect();
+        let known = |usd: Usd| u128::from(if usd.is_boundless() { 0 } else { usd.micro() });
+        let mut owed = 0;
+        for (account, chain, pool, line) in lines {
+            let of = |e: &Entry| {
+                let here = e.debts.iter().filter(|d| (e.account, e.chain, d.pool, d.line) == (account, chain, pool, line));
+                here.fold((0, 0), |sum, d| (sum.0 + known(d.drawn), sum.1 + known(d.repaid)))
+            };
+            let mut on_line = 0_u128;
+            for key in &order {
+                let members: Vec<_> = self.0.iter().filter(|(e, released)| e.group() == *key && !released).map(|(e, _)| of(e)).collect();
+                let mut drawn = members.iter().map(|m| m.0).max().unwrap_or(0);
+                let mut repaid = members.iter().map(|m| m.1).min().unwrap_or(0);
+                // As the group will be once the entry is in it, less what the entry draws.
+                if *key == entry.group() && self.0.iter().any(|(e, _)| e.group() == *key) {
+                    let new = of(entry);
+                    drawn = drawn.max(new.0) - new.0;
+                    repaid = repaid.min(new.1);
+                }
+                on_line = (on_line + drawn).saturating_sub(repaid);
+            }
+            owed += on_line;
+        }
+        Usd::from_micro(u64::try_from(owed).unwrap_or(u64::MAX))
     }
 
     fn outstanding(&self, now: u64, account: Address, chain: Option<u64>, without: GroupKey) -> (u64, Usd) {
@@ -179,6 +215,7 @@ fn spend() -> impl Strategy<Value = Spend> {
         1 => Just(SpendKind::Allowance),
         1 => Just(SpendKind::Deferred),
         2 => Just(SpendKind::Fee),
+        2 => Just(SpendKind::Borrow),
     ];
     (kind, 0_u8..3, proptest::option::of(10_u8..13), units(), usd(), usd()).prop_map(|(kind, a, to, units, usd, gross)| Spend {
         kind,
@@ -197,9 +234,10 @@ fn entry() -> impl Strategy<Value = Entry> {
     let allowances = (
         proptest::option::of((0_u8..3, 10_u8..13, 0_u64..500, any::<bool>(), any::<bool>())),
         proptest::option::of((0_u8..3, 10_u8..13, 0_u64..300)),
+        proptest::collection::vec((20_u8..22, 1_u64..3, usd(), any::<bool>()), 0..3),
     );
     (which, when, prop_oneof![Just("a"), Just("b"), Just("c")], spends, allowances).prop_map(
-        |((digest, account, nonce, level), until, origin, spends, (grant, pull))| Entry {
+        |((digest, account, nonce, level), until, origin, spends, (grant, pull, debts))| Entry {
             digest: B256::repeat_byte(digest),
             account: address(account),
             chain: nonce.map(|_| 1).or((digest % 2 == 0).then_some(1)),
@@ -223,6 +261,13 @@ fn entry() -> impl Strategy<Value = Entry> {
             pulls: pull
                 .map(|(a, to, amount)| Pull { asset: asset(a), spender: address(to), amount: U256::from(amount) })
                 .into_iter()
+                .collect(),
+            debts: debts
+                .into_iter()
+                .map(|(pool, line, usd, draws)| {
+                    let (drawn, repaid) = if draws { (usd, Usd::ZERO) } else { (Usd::ZERO, usd) };
+                    Debt { pool: address(pool), line: U256::from(line), drawn, repaid }
+                })
                 .collect(),
         },
     )

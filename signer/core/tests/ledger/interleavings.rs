@@ -14,6 +14,10 @@ enum Step {
     Replace(u64, u64),
     /// Pay so many cents by signature.
     Signature(u64),
+    /// Draw so many cents on a credit line at the next nonce.
+    Draw(u64),
+    /// Replace the n-th latest transaction by a draw of so many cents.
+    DrawInstead(u64, u64),
     /// Kill and start again.
     Crash,
     /// Let so many minutes pass.
@@ -27,6 +31,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (1u64..900).prop_map(Step::Pay),
         3 => (0u64..3, 1u64..900).prop_map(|(n, c)| Step::Replace(n, c)),
         2 => (1u64..900).prop_map(Step::Signature),
+        3 => (1u64..900).prop_map(Step::Draw),
+        2 => (0u64..3, 1u64..900).prop_map(|(n, c)| Step::DrawInstead(n, c)),
         1 => Just(Step::Crash),
         2 => (1u64..600).prop_map(Step::Wait),
         1 => (-100i64..100).prop_map(Step::Clock),
@@ -39,14 +45,18 @@ proptest! {
     #[test]
     fn limits_hold(steps in proptest::collection::vec(step(), 1..40)) {
         const LIMIT: u64 = 2000;
+        const BORROWED: u64 = 1500;
+        const OWED: u64 = 4000;
         let mut world = World::new(agreeable);
-        world.rules(&daily(LIMIT / 100));
+        world.rules(&format!("{}\n{}", daily(LIMIT / 100), borrowing(BORROWED / 100, OWED / 100)));
         world.person(stubborn);
         let mut elapsed = 0u64;
         let mut next = 0u64;
         let mut salt = 0u64;
         // Highest amount and latest time for each nonce; each signature for itself.
         let mut groups: BTreeMap<(bool, u64), (u64, u64)> = BTreeMap::new();
+        // The same for draws; and all that was ever drawn.
+        let mut draws: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
         for step in steps {
             let mut signed = |world: &World, key: (bool, u64), cents: u64, payload| {
                 let ok = world.sign(payload).is_ok();
@@ -71,6 +81,20 @@ proptest! {
                     salt += 1;
                     signed(&world, (false, salt), cents, x402(STRANGER, cents, T0 + elapsed + 60, salt));
                 }
+                Step::Draw(cents) => {
+                    if world.sign(draw(next, 1, DEMO, cents)).is_ok() {
+                        draws.insert(next, (cents, elapsed));
+                        next += 1;
+                    }
+                }
+                Step::DrawInstead(back, cents) if next > back => {
+                    let nonce = next - 1 - back;
+                    if world.sign(draw(nonce, 1, DEMO, cents)).is_ok() {
+                        let most = draws.get(&nonce).map_or(0, |(cents, _)| *cents).max(cents);
+                        draws.insert(nonce, (most, elapsed));
+                    }
+                }
+                Step::DrawInstead(..) => {}
                 Step::Crash => world.restart(),
                 Step::Wait(minutes) => {
                     elapsed += minutes * 60;
@@ -84,6 +108,10 @@ proptest! {
             }
             let window: u64 = groups.values().filter(|(_, at)| elapsed - at < 86_400).map(|(cents, _)| cents).sum();
             prop_assert!(window <= LIMIT, "{window} cents within a day after {step:?}");
+            let borrowed: u64 = draws.values().filter(|(_, at)| elapsed - at < 86_400).map(|(cents, _)| cents).sum();
+            prop_assert!(borrowed <= BORROWED, "{borrowed} cents borrowed within a day after {step:?}");
+            let owed: u64 = draws.values().map(|(cents, _)| cents).sum();
+            prop_assert!(owed <= OWED, "{owed} cents owed after {step:?}");
         }
     }
 }

@@ -6,6 +6,7 @@
 mod audit;
 mod ceremonies;
 mod compaction;
+mod credit;
 mod interleavings;
 mod races;
 mod rollback;

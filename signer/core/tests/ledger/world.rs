@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use alloy_consensus::{SignableTransaction, TxEip1559};
 use alloy_primitives::{Address, Bytes, TxKind, U256, address, hex, keccak256};
+use parlance_effects::Registry;
 use parlance_signer_core::SignerError;
 use parlance_signer_core::clock::ManualClock;
 use parlance_signer_core::origins::Capability;
@@ -24,8 +25,19 @@ pub const BOB: Address = address!("0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC");
 pub const STRANGER: Address = address!("0x1111111111111111111111111111111111111111");
 pub const USDC: Address = address!("0xb19b36b1456E65E3A6D514D3F715f204BD59f431");
 pub const WETH: Address = address!("0x8ce361602B935680E8DeC218b820ff5056BeB7af");
+/// Lends USDC. Only the tests' own registry knows it.
+pub const POOL: Address = address!("0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9");
 pub const ROUTER: Address = address!("0x196dBCBb54b8ec4958c959D8949EBFE87aC2Aaaf");
 const PHRASE: &str = "test test test test test test test test test test test junk";
+
+/// The chains that are compiled in, with a credit pool on the local one.
+fn registry() -> Registry {
+    let local = "id = 31337\nkey = \"local\"\nname = \"Local play chain\"\nnative = \"ETH\"\ntestnet = true\n";
+    let text = include_str!("../../../../policies/effects/registry.toml");
+    let (before, after) = text.split_once(local).expect("the local chain");
+    let pool = format!("[chain.credit_pools]\n\"Test lender\" = {{ address = \"{POOL}\", asset = \"USDC\" }}\n");
+    Registry::from_toml(&format!("{before}{local}\n{pool}{after}")).expect("well-formed")
+}
 
 /// What the person does with each question.
 pub type Person = Arc<Mutex<dyn FnMut(&Prompt) -> Verdict + Send>>;
@@ -106,7 +118,7 @@ impl World {
 
     /// Start the service over what is on the disk.
     pub fn start(&mut self) -> Result<(), SignerError> {
-        let custody = Custody::open(self.opening()?)?;
+        let custody = Custody::open_with(self.opening()?, registry())?;
         let (signer, mut approver) = UnixStream::pair().unwrap();
         let (person, asked) = (self.person.clone(), self.asked.clone());
         std::thread::spawn(move || {
@@ -217,6 +229,21 @@ when {{ context.approval < 1 && context.spent.day > {limit} }};"#
     )
 }
 
+/// The same for draws, for the own accounts, and never more than so many dollars owed.
+pub fn borrowing(dollars: u64, owed: u64) -> String {
+    let (limit, owed) = (dollars * 1_000_000, owed * 1_000_000);
+    format!(
+        r#"@id("test-borrow")
+permit (principal, action == Action::"borrow", resource)
+when {{ context.approval >= 0 && context has recipient && context.recipient.own && context.borrowed.day <= {limit} &&
+        context.without_asking.day <= 1000000000 }};
+@id("test-borrow-cap")
+forbid (principal, action == Action::"borrow", resource) when {{ context.approval < 1 && context.borrowed.day > {limit} }};
+@id("test-owed")
+forbid (principal, action == Action::"borrow", resource) when {{ context.borrowed_total > {owed} }};"#
+    )
+}
+
 /// An EIP-1559 transaction on the local chain with a fee ceiling of $0.00021.
 pub fn tx(nonce: u64, to: Address, value: U256, input: Bytes) -> Payload {
     tx_on(LOCAL, nonce, to, value, input, 5)
@@ -256,6 +283,47 @@ pub fn cents(amount: u64) -> U256 {
 
 pub fn pay(nonce: u64, to: Address, usd_cents: u64) -> Payload {
     tx(nonce, USDC, U256::ZERO, call("transfer(address,uint256)", &[word(to), cents(usd_cents)]))
+}
+
+pub fn draw(nonce: u64, line: u64, to: Address, usd_cents: u64) -> Payload {
+    let words = [U256::from(line), cents(usd_cents), word(to)];
+    tx(nonce, POOL, U256::ZERO, call("draw(uint256,uint256,address)", &words))
+}
+
+pub fn repay(nonce: u64, line: u64, usd_cents: u64) -> Payload {
+    tx(nonce, POOL, U256::ZERO, call("repay(uint256,uint256)", &[U256::from(line), cents(usd_cents)]))
+}
+
+/// A pool's `open` with an attestation of so many dollars for `borrower`, without notaries and signatures.
+pub fn open(nonce: u64, borrower: Address, dollars: u64) -> Payload {
+    let tuple = "(bytes32,bytes32,address,uint256,uint256,uint32,bytes8,bytes32,bytes32,bytes32,uint64,uint64,uint64,uint32)";
+    let number = |n: u64| U256::from(n);
+    let terms = [number(1), number(2), word(borrower), cents(dollars * 100), number(1200), number(2_592_000), U256::ZERO];
+    let rest = [number(3), number(4), number(5), number(T0), number(T0), number(T0 + 8_640_000), number(1)];
+    // The two lists: their offsets, and that they are empty.
+    let lists = [number(16 * 32), number(17 * 32), U256::ZERO, U256::ZERO];
+    let words: Vec<U256> = terms.into_iter().chain(rest).chain(lists).collect();
+    tx(nonce, POOL, U256::ZERO, call(&format!("open({tuple},bytes32[],bytes[])"), &words))
+}
+
+/// The borrower's signature under an offer of so many dollars.
+pub fn apply(pool: Address, borrower: Address, dollars: u64) -> Payload {
+    let json = format!(
+        r#"{{"types":{{"Application":[{{"name":"offer","type":"Offer"}},{{"name":"proof","type":"bytes32"}}],
+        "Offer":[{{"name":"nonce","type":"bytes32"}},{{"name":"borrower","type":"address"}},{{"name":"lender","type":"string"}},
+        {{"name":"template","type":"bytes32"}},{{"name":"atLeast","type":"uint256"}},{{"name":"currency","type":"string"}},
+        {{"name":"scope","type":"bytes8"}},{{"name":"limit","type":"uint256"}},{{"name":"rate","type":"uint256"}},
+        {{"name":"cycle","type":"uint32"}},{{"name":"expiry","type":"uint64"}},{{"name":"terms","type":"string"}}]}},
+        "primaryType":"Application",
+        "domain":{{"name":"Parlance Credit","version":"1","chainId":31337,"verifyingContract":"{pool}"}},
+        "message":{{"proof":"{zero}","offer":{{"nonce":"{zero}","borrower":"{borrower}","lender":"Maple","template":"{zero}",
+        "atLeast":"1000000","currency":"USD","scope":"0x0000000000000000","limit":"{}","rate":"1200","cycle":2592000,
+        "expiry":{},"terms":"Pay back in time."}}}}}}"#,
+        cents(dollars * 100),
+        T0 + 600,
+        zero = alloy_primitives::B256::ZERO,
+    );
+    Payload::TypedData { account: DEMO, json }
 }
 
 pub fn approve(nonce: u64, spender: Address, amount: U256) -> Payload {
