@@ -1,6 +1,6 @@
 //! One wish from the command line, carried out as in a conversation: the same events, questions and approvals.
 
-use std::{io::IsTerminal, pin::Pin, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, pin::Pin, process::ExitCode, sync::Arc, time::Duration};
 
 use parlance_grounding::{Intent, Message};
 use parlance_wallet_core::{
@@ -15,6 +15,9 @@ use crate::{args::Place, chat, error::CliError, open};
 
 /// Title of the conversation that keeps what was done from the command line.
 const TITLE: &str = "Command line";
+
+/// How long a receipt is waited for.
+const RECEIPT: Duration = Duration::from_secs(120);
 
 /// What came of it.
 pub struct Outcome {
@@ -46,8 +49,6 @@ pub async fn act(place: &Place, intent: Intent, json: bool, login: Option<(Strin
         Some(known) => known.id,
         None => wallet.store.start_conversation(TITLE)?.id,
     };
-    // What an earlier call left unanswered is not this one's business.
-    wallet.store.clear_pending(id)?;
     let (events, heard) = unbounded_channel();
     let printer = tokio::spawn(chat::print(heard, json));
     let mut conversation = Conversation::open(Arc::clone(&wallet), Arc::new(Deaf), Some(id), events).await?;
@@ -65,10 +66,20 @@ pub async fn act(place: &Place, intent: Intent, json: bool, login: Option<(Strin
         }
     }
     let failed = !matches!(conversation.state(), State::Idle);
+    // Nobody comes back to a question of a command that is over.
+    if matches!(conversation.state(), State::Asking { .. } | State::Hesitating { .. } | State::Resuming { .. } | State::Refused { .. }) {
+        wallet.store.clear_pending(id)?;
+    }
     drop(conversation);
-    let heard = printer.await.map_err(|e| CliError::Terminal(e.to_string()))?;
+    // A receipt may still be to come: it is waited for, but not for ever.
+    let heard = tokio::select! {
+        heard = tokio::time::timeout(RECEIPT, printer) => heard.ok().and_then(Result::ok),
+        _ = tokio::signal::ctrl_c() => None,
+    };
+    let complete = heard.is_some();
+    let heard = heard.unwrap_or_default();
     let accepted = heard.proof.as_ref().is_none_or(|proof| proof.accepted);
-    Ok(Outcome { wallet, proof: heard.proof, failed: failed || heard.failed || !accepted })
+    Ok(Outcome { wallet, proof: heard.proof, failed: failed || heard.failed || !accepted || !complete })
 }
 
 /// Ctrl-C first stops what can be stopped, which then tells so itself; where there is nothing of the kind, this ends.
@@ -90,7 +101,7 @@ async fn answer(json: bool) -> Result<Option<Intent>, CliError> {
         return Ok(None);
     }
     // Let what was told be printed before the prompt.
-    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    tokio::time::sleep(Duration::from_millis(30)).await;
     let line = tokio::task::spawn_blocking(|| {
         print!("yes or no? ");
         std::io::Write::flush(&mut std::io::stdout())?;

@@ -24,7 +24,9 @@ pub async fn prove(place: &Place, prove: Prove) -> Result<ExitCode, CliError> {
     };
     let intent = Intent::ProveBalance { at_least, bank: prove.bank, lender: prove.lender };
     let outcome = act::act(place, intent, prove.json, login).await?;
-    if let (Some(path), Some(proof)) = (prove.out, &outcome.proof) {
+    // Stopped: nothing failed, and there is no proof either.
+    let Some(proof) = &outcome.proof else { return Ok(ExitCode::FAILURE) };
+    if let Some(path) = prove.out {
         view::export_proof(&outcome.wallet, &proof.id, &path)?;
         if !prove.json {
             println!("The proof's file is {}.", path.display());

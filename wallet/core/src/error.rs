@@ -469,9 +469,6 @@ impl WalletError {
             Self::LenderOffline { .. } => "Try again in a moment; if it stays, check the lender's address. Nothing was signed.".into(),
             Self::LenderRefused { remedy, .. } => remedy.clone(),
             Self::LenderAnswer { .. } => "Nothing was signed. Ask the lender, or choose another one.".into(),
-            Self::Proof(parlance_zktls_prove::ProveError::Claim(_)) => {
-                "Nothing was sent to the lender. Prove less, or say another currency or account.".into()
-            }
             Self::Proof(_) => "Nothing was sent to the lender. Say it again to try again.".into(),
             Self::NoKeyring { .. } => {
                 "Unlock the keyring of this desktop (GNOME Keyring, KWallet or KeePassXC), then add the login again. A token is never kept in a file; `parlance prove --token-stdin` takes it for one proof.".into()

@@ -20,6 +20,7 @@ mod tls;
 
 pub use error::ProveError;
 pub use link::Notary;
+pub use parlance_zktls_circuit::response::native::Refusal;
 pub use proof::{Terms, prove};
 pub use request::Values;
 pub use secrets::HandshakeSecret;

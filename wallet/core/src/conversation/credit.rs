@@ -71,7 +71,7 @@ impl Conversation {
     fn verdict(&mut self, proof: &ProofRecord, then: &[Intent]) -> Result<Reached> {
         self.settle(State::Idle)?;
         let shown = view::proof_view(&self.wallet, proof)?;
-        let (accepted, statement, reasons) = (shown.accepted, shown.statement.clone(), shown.reasons.join(" "));
+        let (accepted, statement, reasons) = (shown.accepted, credit::claim(proof), shown.reasons.join(" "));
         let limit = shown.limit.clone();
         self.tell(Event::Proof { proof: shown });
         if !accepted {
@@ -153,10 +153,7 @@ impl Conversation {
         let plan = credit::open(&self.wallet, intent, &proof, &attested, &token, line).await?;
         let reached = self.execute(plan, then).await?;
         if matches!(reached, Reached::Done(_)) && then.is_empty() {
-            self.offer(
-                "As soon as that is in a block, you can draw from the line.".into(),
-                vec![draw(wanted.min(proof.offer.limit), &token)],
-            );
+            self.offer("Once that is in a block, you can draw from the line.".into(), vec![draw(wanted.min(proof.offer.limit), &token)]);
         }
         Ok(reached)
     }

@@ -137,7 +137,7 @@ pub(super) async fn report(wallet: &Wallet, client: &ChainClient, id: TxId) -> R
 async fn entry(wallet: &Wallet, client: &ChainClient, record: &TxRecord, success: bool) -> Result<NewEntry> {
     let native = wallet.native(client);
     let moves: Option<Moves> = serde_json::from_value(record.quotes["moves"].clone()).unwrap_or(None);
-    let kind = match record.purpose {
+    let mut kind = match record.purpose {
         _ if !success => Kind::Fee,
         Purpose::Send => Kind::Out,
         Purpose::Swap => Kind::Swap,
@@ -155,7 +155,14 @@ async fn entry(wallet: &Wallet, client: &ChainClient, record: &TxRecord, success
         },
         Purpose::Other => Kind::Other,
     };
-    let (mut gave, mut got) = if success && kind == Kind::Loan { lent(wallet, client, record, moves.as_ref()).await } else { (None, None) };
+    let (mut gave, mut got) = (None, None);
+    if success && matches!(record.purpose, Purpose::Loan | Purpose::SpeedUp) {
+        (gave, got) = lent(wallet, client, record, moves.as_ref()).await;
+        // A loan's transaction at a higher fee is still one of a loan.
+        if gave.is_some() || got.is_some() {
+            kind = Kind::Loan;
+        }
+    }
     if success
         && matches!(kind, Kind::Out | Kind::Wrap)
         && let Some(moves) = &moves

@@ -33,9 +33,9 @@ pub use lines::{CreditLine, LentAsset, LineState, LineStatus, Lines, lines};
 pub use logins::{Keyring, KnownLogin, add_login, bank_for, logins, remove_login, values, values_given};
 pub use offer::{Asked, check_attested, check_offer, check_verdict, tier, tier_for};
 pub use plan::{draw, open, repay};
-pub use prove::{Progress, Wish, prove, send, session, terms, unanswered, wish, wish_given};
+pub use prove::{Progress, Wish, make, prove, send, session, terms, unanswered, wish, wish_given};
 pub use threshold::{Threshold, money, threshold};
-pub use words::{day, line as line_words, moment, rate};
+pub use words::{claim, day, line as line_words, moment, rate};
 
 use crate::{
     Wallet,

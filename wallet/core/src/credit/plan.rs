@@ -217,6 +217,8 @@ fn left(error: WalletError, line: &CreditLine, token: &Token) -> WalletError {
         "it was stopped".to_owned()
     } else if line.state.available.is_zero() && line.state.principal < line.state.limit {
         format!("it ended on {}, or the pool has no money at present", day(line.state.expiry))
+    } else if line.state.principal.is_zero() {
+        "that is all of it".into()
     } else {
         format!("{} of {} are drawn", format_amount(line.state.principal, token), format_amount(line.state.limit, token))
     };

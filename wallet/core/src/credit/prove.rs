@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256};
 use ed25519_dalek::VerifyingKey;
 use parlance_credit::{Attestation, Offer, api};
 use parlance_zktls_protocol::{ProofFile, ProtocolError, Salt, Session};
-use parlance_zktls_prove::{BankSession, Notary, ProveError, Roots, Stage, Terms, Values};
+use parlance_zktls_prove::{BankSession, Notary, ProveError, Refusal, Roots, Stage, Terms, Values};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -17,7 +17,7 @@ use super::{
     Threshold,
     banks::{Bank, banks},
     lenders::{self, KnownLender},
-    logins,
+    logins, money,
     offer::{Asked, check_offer, check_verdict},
     threshold,
 };
@@ -159,9 +159,9 @@ pub async fn prove(
     let session_took = begun.elapsed().as_secs_f64();
 
     let begun = Instant::now();
-    let (template, of) = (wish.bank.template.clone(), terms.clone());
+    let (of, wished) = (terms.clone(), wish.clone());
     let observed_at = session.notarized.recording.opened;
-    let mut proving = tokio::task::spawn_blocking(move || parlance_zktls_prove::prove(&session, &template, &of));
+    let mut proving = tokio::task::spawn_blocking(move || make(&session, &wished, &of));
     let mut second = tokio::time::interval(Duration::from_secs(1));
     let file = loop {
         tokio::select! {
@@ -179,6 +179,38 @@ pub async fn prove(
     let answered = send(wallet, &wish.lender, kept).await?;
     wallet.store.set(PACE, &Pace { session: session_took, proof: proof_took, verdict: begun.elapsed().as_secs_f64() })?;
     Ok(answered)
+}
+
+/// The proof about a session; seconds of all cores.
+///
+/// # Errors
+/// [`WalletError::Ask`] with code `not_shown` where the account does not show it: in words, without anything of the answer,
+/// which the bank gave to the owner and not to a conversation. [`WalletError::Proof`].
+pub fn make(session: &BankSession, wish: &Wish, terms: &Terms) -> Result<ProofFile> {
+    parlance_zktls_prove::prove(session, &wish.bank.template, terms).map_err(|error| match error {
+        ProveError::Claim(refusal) => not_shown(&refusal, wish),
+        other => other.into(),
+    })
+}
+
+fn not_shown(refusal: &Refusal, wish: &Wish) -> WalletError {
+    let (bank, currency) = (&wish.bank.template.name, &wish.threshold.currency);
+    let sum = money(wish.threshold.minor, currency, wish.bank.template.response.balance.scale);
+    let (why, what) = match refusal {
+        Refusal::Below { .. } => (format!("does not show at least {sum}: there is less in it"), "Prove less, or another account."),
+        Refusal::OtherText { wanted, .. } if wanted == currency => {
+            (format!("does not show a balance in {currency}"), "Say the account's own currency with the amount, for example 10000 EUR.")
+        }
+        Refusal::OtherText { .. } => {
+            ("is of another kind than can be proved".into(), "Take the id of an account that holds money of your own.")
+        }
+        _ => ("does not show its balance as this release reads it".into(), "Look for a newer release, or prove another account."),
+    };
+    WalletError::Ask {
+        code: "not_shown",
+        message: format!("Your account at {bank} {why}."),
+        remedy: format!("Nothing was sent to {}. {what}", wish.lender.name),
+    }
 }
 
 /// Send a kept file to its lender; the record with the verdict.
@@ -288,7 +320,7 @@ pub async fn session(
     progress: impl FnMut(Stage),
     stop: &CancellationToken,
 ) -> Result<BankSession> {
-    let notary = notary(&wish.info)?;
+    let notary = notary(wish)?;
     let roots = roots(wallet, wish.bank)?;
     let plan = parlance_zktls_prove::Plan {
         template: &wish.bank.template,
@@ -303,8 +335,8 @@ pub async fn session(
 }
 
 /// The first of the lender's notaries whose key is valid now.
-fn notary(info: &api::Lender) -> Result<Notary> {
-    let now = now();
+fn notary(wish: &Wish) -> Result<Notary> {
+    let (info, now) = (&wish.info, now());
     let wrong = |got: String, expected: &str| WalletError::LenderAnswer {
         lender: info.name.clone(),
         what: "its notary",
@@ -313,6 +345,10 @@ fn notary(info: &api::Lender) -> Result<Notary> {
     };
     let chosen = info.notaries.iter().find(|n| (n.from..=n.until).contains(&now));
     let chosen = chosen.ok_or_else(|| wrong("expired".into(), "one whose key is valid now"))?;
+    // A lender elsewhere has no business with the ports of this computer.
+    if !chosen.address.starts_with("wss://") && wish.lender.url.scheme() != "http" {
+        return Err(wrong(crate::tokens::clean(&chosen.address, 80), "an address with wss://"));
+    }
     let key = VerifyingKey::from_bytes(&chosen.key.0).map_err(|_| wrong(chosen.key.to_string(), "an Ed25519 key"))?;
     Ok(Notary::new(&chosen.address, vec![key])?)
 }

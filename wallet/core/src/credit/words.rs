@@ -3,8 +3,11 @@
 use alloy_primitives::U256;
 use time::{OffsetDateTime, UtcOffset};
 
-use super::{CreditLine, LineStatus};
-use crate::tokens::{format_amount, format_units};
+use super::{CreditLine, LineStatus, TIER_SCALE, bank, money};
+use crate::{
+    store::ProofRecord,
+    tokens::{format_amount, format_units},
+};
 
 /// `12% a year`, `7.25% a year`, from basis points.
 #[must_use]
@@ -26,6 +29,14 @@ pub fn moment(unix: u64) -> String {
     let Some(at) = at else { return unix.to_string() };
     let at = at.to_offset(UtcOffset::local_offset_at(at).unwrap_or(UtcOffset::UTC));
     format!("{} {} {}, {:02}:{:02}", at.day(), at.month(), at.year(), at.hour(), at.minute())
+}
+
+/// What a proof is about: `Your balance at Demo bank is at least $10,000.`
+#[must_use]
+pub fn claim(proof: &ProofRecord) -> String {
+    let bank = bank(&proof.bank).map_or_else(|_| proof.bank.clone(), |bank| bank.template.name.clone());
+    let at_least = u64::try_from(proof.offer.atLeast).unwrap_or(u64::MAX);
+    format!("Your balance at {bank} is at least {}.", money(at_least, &proof.offer.currency, TIER_SCALE))
 }
 
 /// A line in a sentence or two.
@@ -50,7 +61,7 @@ pub fn line(line: &CreditLine) -> String {
         LineStatus::Default => format!(" It is in default: {} are owed at once.", amount(state.due)),
         _ => format!(" {} are overdue since {}.", amount(state.due), day(state.due_at)),
     };
-    format!("{head}{owed} at {}; {left}.{due}", rate(state.rate))
+    format!("{head}{owed}; {left}, at {}.{due}", rate(state.rate))
 }
 
 #[cfg(test)]

@@ -27,8 +27,7 @@ pub(super) async fn status(wallet: &Wallet) -> Result<Event> {
         said.push(format!("This is how it was read last: {problem}."));
     }
     for proof in &counting {
-        let shown = view::proof_view(wallet, proof)?;
-        said.push(format!("Proved to {}: {} It counts until {}.", shown.lender, shown.statement, credit::moment(shown.expires_at)));
+        said.push(format!("Proved to {}: {} It counts until {}.", proof.lender, credit::claim(proof), credit::moment(proof.expires_at())));
     }
     let lines: Vec<_> = read.lines.iter().map(|line| view::line_view(wallet, line, &proofs)).collect();
     let proofs = counting.into_iter().map(|proof| view::proof_view(wallet, proof)).collect::<Result<Vec<_>>>()?;

@@ -289,8 +289,6 @@ pub fn export_proof(wallet: &Wallet, id: &str, path: &Path) -> Result<()> {
 pub fn proof_view(wallet: &Wallet, proof: &ProofRecord) -> Result<ProofView> {
     let bank = credit::bank(&proof.bank).map_or_else(|_| proof.bank.clone(), |bank| bank.template.name.clone());
     let verdict = proof.verdict.as_ref();
-    let at_least = u64::try_from(proof.offer.atLeast).unwrap_or(u64::MAX);
-    let own = format!("Your balance at {bank} is at least {}.", credit::money(at_least, &proof.offer.currency, TIER_SCALE));
     let lent = credit::lenders(wallet)?.into_iter().find(|l| l.name == proof.lender).and_then(|l| l.info);
     // An accepted proof with reasons is one that no line goes with at present.
     let lends = proof.accepted() && !proof.offer.limit.is_zero() && verdict.is_some_and(|v| v.reasons.is_empty());
@@ -300,7 +298,7 @@ pub fn proof_view(wallet: &Wallet, proof: &ProofRecord) -> Result<ProofView> {
         id: proof.digest.to_string(),
         lender: proof.lender.clone(),
         bank,
-        statement: verdict.and_then(|v| v.statement.clone()).unwrap_or(own),
+        statement: verdict.and_then(|v| v.statement.clone()).unwrap_or_else(|| credit::claim(proof)),
         made_at: proof.made_at,
         expires_at: proof.expires_at(),
         accepted: proof.accepted(),
@@ -338,7 +336,7 @@ pub fn line_view(wallet: &Wallet, line: &CreditLine, proofs: &[ProofRecord]) -> 
         status: state.status,
         opened_at: line.opened_at,
         expires_at: state.expiry,
-        statement: behind.and_then(|p| p.verdict.as_ref()?.statement.clone()),
+        statement: behind.map(credit::claim),
     }
 }
 
@@ -392,7 +390,7 @@ fn amount(of: U256, pool: &api::PoolInfo) -> String {
 }
 
 fn bank_view(bank: &credit::Bank) -> BankView {
-    let findings = bank.findings().join(" ");
+    let findings = bank.findings().iter().map(|finding| format!("{finding}.")).collect::<Vec<_>>().join(" ");
     BankView {
         template: bank.template.id.clone(),
         name: bank.template.name.clone(),

@@ -4,11 +4,11 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use parlance_credit::Offer;
 use parlance_wallet_core::{
     Wallet, WalletError,
-    credit::{self, KnownLender, Wish},
+    credit::{self, KnownLender, Threshold, Wish},
 };
 use parlance_zktls_bank::{Authority, Bank, Book, Config as BankConfig, Validity};
 use parlance_zktls_notary::{Config as NotaryConfig, Key, Keys, Limits, Notary, Route};
-use parlance_zktls_prove::Stage;
+use parlance_zktls_prove::{Stage, Terms};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -107,18 +107,31 @@ async fn the_local_worlds_bank_is_asked_through_the_lenders_notary_for_its_offer
     assert_eq!((terms.session.wallet, terms.session.contract), (demo().address().into_array(), pool.into_array()));
     assert_ne!(terms.salt, credit::terms(&town.wish, &offer).unwrap().salt, "a fresh salt each time");
 
+    let commitment = terms.session.commit(&terms.salt);
     let values = credit::values(&town.wallet, town.wish.bank).await.unwrap();
     let stop = CancellationToken::new();
     let session = credit::session(&town.wallet, &town.wish, &values, &terms, |_| {}, &stop).await.unwrap();
-    let file = tokio::task::spawn_blocking({
-        let (template, terms) = (town.wish.bank.template.clone(), terms.clone());
-        move || parlance_zktls_prove::prove(&session, &template, &terms)
+    let wish = town.wish.clone();
+    let (file, more, other) = tokio::task::spawn_blocking(move || {
+        let cent = Terms { at_least: terms.at_least + 1, ..terms.clone() };
+        let dollars = Terms { currency: *b"USD", ..terms.clone() };
+        let in_dollars = Wish { threshold: Threshold { currency: "USD".into(), ..wish.threshold.clone() }, ..wish.clone() };
+        (
+            credit::make(&session, &wish, &terms).unwrap(),
+            credit::make(&session, &wish, &cent),
+            credit::make(&session, &in_dollars, &dollars),
+        )
     })
     .await
-    .unwrap()
     .unwrap();
+    for (refused, words) in [(more, "less in it"), (other, "a balance in USD")] {
+        let error = refused.unwrap_err();
+        let said = format!("{error} {}", error.remedy());
+        assert_eq!(error.code(), "not_shown");
+        assert!(said.contains(words) && said.contains("Nothing was sent") && !said.contains("1234567"), "{said}");
+    }
     assert_eq!((file.claim.at_least, file.claim.currency, file.claim.scope), (1_234_567, *b"EUR", offer.scope.0));
-    assert_eq!(file.notarized.recording.commitment, terms.session.commit(&terms.salt));
+    assert_eq!(file.notarized.recording.commitment, commitment);
     let bytes = file.encode().unwrap();
     for secret in [TOKEN, ACCOUNT] {
         assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()));
@@ -146,6 +159,9 @@ async fn a_notary_whose_key_is_not_the_lenders_is_not_believed() {
     world.wish.info.notaries[1].key = B256::from(*demo().credential().to_bytes().first_chunk::<32>().unwrap());
     let (done, _) = session(&world, None).await;
     assert!(done.is_err());
+    world.wish.lender.url = "https://lender.example".parse().unwrap();
+    let (done, _) = session(&world, None).await;
+    assert!(done.is_err_and(|e| e.to_string().contains("wss://")), "a lender elsewhere reaches no port of this computer");
     world.wish.info.notaries.truncate(1);
     let (done, _) = session(&world, None).await;
     assert_eq!(done.err().map(|e| e.code()), Some("lender_answer"), "no notary with a valid key");
