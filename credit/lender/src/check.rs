@@ -46,7 +46,7 @@ impl Findings {
 pub async fn check(config: &Config) -> Result<Findings, LenderError> {
     let now = now()?;
     let mut findings = Findings { problems: config.problems(), ..Findings::default() };
-    let own = config.notary.as_ref().map(NotaryConfig::own).transpose();
+    let own = config.notary.as_ref().map(crate::config::NotaryConfig::own).transpose();
     let own = findings.note(own, |own| {
         own.as_ref().map_or("There is no built-in notary.".into(), |(_, keys)| format!("The built-in notary has {} keys.", keys.len()))
     });

@@ -85,7 +85,8 @@ fn more_than_there_is_is_not_proved_and_nothing_is_sent() {
     let world = World::with_lender();
     let mut pty = chat(&world);
     say(&mut pty, "prove to Maple that I have at least 50000 dollars");
-    pty.expect("Nothing was sent to the lender.");
+    let told = pty.expect("Nothing was sent to Maple.");
+    assert!(told.contains("does not show at least $50,000") && !told.contains("23"), "{told}");
     say(&mut pty, "borrow 1500 usdc from Maple");
     pty.expect("Prove it now?");
     say(&mut pty, "no");
