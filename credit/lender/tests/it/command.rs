@@ -16,11 +16,13 @@ async fn verify_says_what_holds_and_exits_as_scripts_expect() -> Outcome {
     let file = world.prove(&offer).await?;
     let folder = world.folder.path();
     std::fs::write(folder.join("balance.proof"), file.encode()?)?;
-    // `verify` reads only [trust]; there the built-in notary must stand too.
+    // Without a notary of its own a file trusts those that are listed: here somebody else, and in the other one by its log this one.
     let config = std::fs::read_to_string(world.config())?;
+    let (strangers, _) = config.split_once("\n[notary").ok_or("the built-in notary's section")?;
     let trust =
-        config.replacen("[lending]", "[[trust.notaries]]\naddress = \"ws://localhost:1/\"\nlog = \"notary-keys.jsonl\"\n\n[lending]", 1);
+        strangers.replacen("[lending]", "[[trust.notaries]]\naddress = \"ws://localhost:1/\"\nlog = \"notary-keys.jsonl\"\n\n[lending]", 1);
     std::fs::write(folder.join("trust.toml"), trust)?;
+    std::fs::write(folder.join("strangers.toml"), strangers)?;
 
     let verify = |arguments: &[&str]| run(folder, &[&["verify", "balance.proof", "--config", "trust.toml"], arguments].concat());
     let output = verify(&[])?;
@@ -69,6 +71,8 @@ async fn verify_says_what_holds_and_exits_as_scripts_expect() -> Outcome {
     assert_eq!(report["unchecked"].as_array().map(Vec::len), Some(1), "only the registry: {report}");
     assert_eq!(report["says"]["domain"], "api.demo-bank.example");
 
+    // The lender's whole file trusts the notary that is built in.
+    assert_eq!(run(folder, &["verify", "balance.proof", "--config", "lender.toml"])?.status.code(), Some(0));
     let late = (file.notarized.recording.opened + 3601).to_string();
     for (wrong, check) in [
         (vec!["--borrower", "0x0000000000000000000000000000000000000001"], "session"),
@@ -76,7 +80,7 @@ async fn verify_says_what_holds_and_exits_as_scripts_expect() -> Outcome {
         (vec!["--at-least", "1000001"], "claim"),
         (vec!["--currency", "USD"], "claim"),
         (vec!["--at", &late], "age"),
-        (vec!["--config", "lender.toml"], "notary-signature"),
+        (vec!["--config", "strangers.toml"], "notary-signature"),
     ] {
         let base: &[&str] =
             if wrong[0] == "--config" { &["verify", "balance.proof"] } else { &["verify", "balance.proof", "--config", "trust.toml"] };

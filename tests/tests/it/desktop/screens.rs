@@ -12,11 +12,12 @@ use parlance_tests::{
     world::World,
 };
 
-const SCREENS: [&str; 7] = ["Chat", "Activity", "Balances", "Contacts", "Allowances", "Rules", "Settings"];
+/// As the navigation names them.
+const SCREENS: [&str; 8] = ["Chat", "Activity", "Balances", "Contacts", "Allowances", "Proofs & Loans", "Rules", "Settings"];
 
 #[test]
 fn every_screen_is_open_to_everybody_in_light_and_dark_and_at_twice_the_size() {
-    let world = World::up();
+    let world = World::with_lender();
     let app = Desktop::start("screens", &world.data());
     app.unlock();
     let pictures = std::env::var_os("PARLANCE_SCREENSHOTS").map(|_| root().join("docs/images"));
@@ -31,6 +32,7 @@ fn every_screen_is_open_to_everybody_in_light_and_dark_and_at_twice_the_size() {
     app.say("let uniswap take 100 usdc");
     let _shown = app.signer().approve("spend up to 100 USDC");
     app.see_answer("Done:");
+    a_line_is_opened_and_drawn(&app);
 
     let axe = fs::read_to_string(root().join("ui/node_modules/axe-core/axe.min.js")).expect("axe-core is installed by `make test`");
     let mut found = Vec::new();
@@ -43,7 +45,7 @@ fn every_screen_is_open_to_everybody_in_light_and_dark_and_at_twice_the_size() {
             settled(&app);
             found.extend(violations(&app, &axe).into_iter().map(|v| format!("{screen}, {theme}: {v}")));
             if let Some(folder) = &pictures {
-                let file = format!("{}-{}.png", screen.to_lowercase(), theme.to_lowercase());
+                let file = format!("{}-{}.png", screen.to_lowercase().replace(" & ", "-"), theme.to_lowercase());
                 fs::write(folder.join(file), app.page()).expect("written");
             }
         }
@@ -60,6 +62,23 @@ fn every_screen_is_open_to_everybody_in_light_and_dark_and_at_twice_the_size() {
         let over = app.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assert_eq!(over, 0, "{screen} at 200 % is wider than the window");
     }
+}
+
+/// From the bank to the money, each step by the owner's word in the signer's window.
+fn a_line_is_opened_and_drawn(app: &Desktop) {
+    app.say("show Maple I have at least ten grand at my bank");
+    app.see_answer("a credit line of up to 2,000 USDC goes with it");
+    app.say("borrow 1500 usdc from Maple");
+    let shown = app.signer().approve_with("Apply for a credit line of up to 2000 USDC", "play").join("\n");
+    assert!(shown.contains("12 % a year") && shown.contains("as it calls itself"), "{shown}");
+    let _shown = app.signer().approve_with("Open a credit line of up to 2000 USDC", "play");
+    app.see_answer("Done: Open a credit line at Maple for up to 2,000 USDC.");
+    app.say("draw 100 usdc");
+    let _shown = app.signer().approve("Borrow 100 USDC");
+    app.see_answer("Done: Draw 100 USDC from Maple.");
+    app.go("Proofs & Loans");
+    app.see("//main[contains(., 'Maple')][contains(., '1,900')]");
+    app.go("Chat");
 }
 
 /// Wait until nothing is loaded or moved any more.
