@@ -63,9 +63,6 @@ pub struct Custody {
     pub(super) vault: Option<Vault>,
     pub(super) keyring: Option<KeyringSecret>,
     pub(super) book: Book,
-    /// As compiled in.
-    known: Registry,
-    /// With the owner's tokens.
     pub(super) registry: Registry,
     pub(super) rules: Arc<RuleSet>,
     pub(super) rules_alike: bool,
@@ -109,14 +106,6 @@ impl Custody {
     /// # Errors
     /// [`SignerError::NewerFormat`] for what a later release wrote; disk errors.
     pub fn open(opening: Opening) -> Result<Self, SignerError> {
-        Self::open_with(opening, Registry::builtin())
-    }
-
-    /// The same with other chains and contracts than those that are compiled in.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub fn open_with(opening: Opening, known: Registry) -> Result<Self, SignerError> {
         let Opening { folder, clock, keyring, generation, sink, sandbox, utc_offset } = opening;
         let database = folder.file(DATABASE);
         let (journal, read) = match Journal::open(&database) {
@@ -144,8 +133,7 @@ impl Custody {
             vault,
             keyring,
             book,
-            registry: known.clone(),
-            known,
+            registry: Registry::builtin(),
             rules: Arc::new(rules::none()),
             rules_alike: false,
             rules_broken: None,
@@ -380,7 +368,7 @@ impl Custody {
             decimals: t.decimals,
         });
         // One that a later release has compiled in itself is left out, not fatal.
-        let mut registry = self.known.clone();
+        let mut registry = Registry::builtin();
         for addition in additions {
             if let Ok(extended) = registry.extended_with([addition]) {
                 registry = extended;

@@ -11,7 +11,7 @@ use parlance_signer_protocol::{Claims, Outcome, Payload, RefusalCode, Request, R
 use super::world::*;
 
 /// Lends nothing: the registry does not know it.
-const FALSE_POOL: Address = address!("0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0FCa");
+const FALSE_POOL: Address = address!("0x39dD11C243Ac4Ac250980FA3AEa016f73C509f38");
 
 /// Clicks on everything, and has no password: what malware at the screen can do.
 fn clicks(prompt: &Prompt) -> Verdict {
@@ -38,12 +38,12 @@ fn gauge(world: &World) -> u64 {
 fn each_step_of_credit_is_asked_for_as_the_default_rules_say() {
     let world = World::new(agreeable);
     for (payload, level, begins) in [
-        (apply(POOL, DEMO, 2_000), Outcome::Password, "Apply for a credit line of up to 2000 USDC at Test lender's pool (0xCf7E"),
-        (open(0, DEMO, 2_000), Outcome::Password, "Open a credit line of up to 2000 USDC at Test lender's pool (0xCf7E"),
-        (draw(0, 1, DEMO, 50_000), Outcome::Click, "Borrow 500 USDC from Test lender's pool (0xCf7E"),
+        (apply(POOL, DEMO, 2_000), Outcome::Password, "Apply for a credit line of up to 2000 USDC at Maple's pool (0x39dD"),
+        (open(0, DEMO, 2_000), Outcome::Password, "Open a credit line of up to 2000 USDC at Maple's pool (0x39dD"),
+        (draw(0, 1, DEMO, 50_000), Outcome::Click, "Borrow 500 USDC from Maple's pool (0x39dD"),
         (draw(0, 1, DEMO, 50_001), Outcome::Password, "Borrow 500.01 USDC from"),
         (draw(0, 1, ALICE, 100), Outcome::Password, "Borrow 1 USDC from"),
-        (repay(0, 1, 20_000), Outcome::Click, "Pay back up to 200 USDC to Test lender's pool (0xCf7E"),
+        (repay(0, 1, 20_000), Outcome::Click, "Pay back up to 200 USDC to Maple's pool (0x39dD"),
     ] {
         let decided = world.decide(payload);
         assert_eq!(decided.outcome, level, "{begins}: {decided:?}");
@@ -61,7 +61,7 @@ fn what_is_approved_names_pool_terms_and_what_could_go_wrong() {
     let signed = world.sign(apply(POOL, DEMO, 2_000)).unwrap();
     assert_eq!(signed.bytes.len(), 65);
     let asked = last();
-    assert!(asked.addresses.iter().any(|line| line.role == "pool" && line.known_as == "Test lender's pool"), "{:?}", asked.addresses);
+    assert!(asked.addresses.iter().any(|line| line.role == "pool" && line.known_as == "Maple's pool"), "{:?}", asked.addresses);
     let terms = asked.decision.effects.credit_terms().swap_remove(0);
     assert!(terms.rows.contains(&("Interest", "12 % a year".to_owned())) && terms.quote.as_deref() == Some("Pay back in time."));
 

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 
 use alloy_consensus::{SignableTransaction, TxEip1559};
 use alloy_primitives::{Address, Bytes, TxKind, U256, address, hex, keccak256};
-use parlance_effects::Registry;
 use parlance_signer_core::SignerError;
 use parlance_signer_core::clock::ManualClock;
 use parlance_signer_core::origins::Capability;
@@ -25,19 +24,10 @@ pub const BOB: Address = address!("0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC");
 pub const STRANGER: Address = address!("0x1111111111111111111111111111111111111111");
 pub const USDC: Address = address!("0xb19b36b1456E65E3A6D514D3F715f204BD59f431");
 pub const WETH: Address = address!("0x8ce361602B935680E8DeC218b820ff5056BeB7af");
-/// Lends USDC. Only the tests' own registry knows it.
-pub const POOL: Address = address!("0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9");
+/// Maple's: lends USDC.
+pub const POOL: Address = address!("0x39dD11C243Ac4Ac250980FA3AEa016f73C509f37");
 pub const ROUTER: Address = address!("0x196dBCBb54b8ec4958c959D8949EBFE87aC2Aaaf");
 const PHRASE: &str = "test test test test test test test test test test test junk";
-
-/// The chains that are compiled in, with a credit pool on the local one.
-fn registry() -> Registry {
-    let local = "id = 31337\nkey = \"local\"\nname = \"Local play chain\"\nnative = \"ETH\"\ntestnet = true\n";
-    let text = include_str!("../../../../policies/effects/registry.toml");
-    let (before, after) = text.split_once(local).expect("the local chain");
-    let pool = format!("[chain.credit_pools]\n\"Test lender\" = {{ address = \"{POOL}\", asset = \"USDC\" }}\n");
-    Registry::from_toml(&format!("{before}{local}\n{pool}{after}")).expect("well-formed")
-}
 
 /// What the person does with each question.
 pub type Person = Arc<Mutex<dyn FnMut(&Prompt) -> Verdict + Send>>;
@@ -118,7 +108,7 @@ impl World {
 
     /// Start the service over what is on the disk.
     pub fn start(&mut self) -> Result<(), SignerError> {
-        let custody = Custody::open_with(self.opening()?, registry())?;
+        let custody = Custody::open(self.opening()?)?;
         let (signer, mut approver) = UnixStream::pair().unwrap();
         let (person, asked) = (self.person.clone(), self.asked.clone());
         std::thread::spawn(move || {

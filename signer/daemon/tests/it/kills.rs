@@ -36,6 +36,8 @@ const ROUND: u32 = 25;
 struct Seen {
     /// Highest amount for each nonce, in cents.
     cents: BTreeMap<u64, u64>,
+    /// The same for draws.
+    drawn: BTreeMap<u64, u64>,
     digests: BTreeSet<B256>,
     next: u64,
 }
@@ -90,9 +92,11 @@ fn one_life(home: &Home, failpoint: &str, seen: &mut Seen, random: &mut StdRng) 
             let replace = seen.next > 0 && random.random_bool(0.3);
             let nonce = if replace { random.random_range(0..seen.next) } else { seen.next };
             let cents = random.random_range(1..40);
-            match signer.clients[0].call(pay(nonce, ALICE, cents), 60_000)? {
+            let draws = random.random_bool(0.4);
+            let request = if draws { draw(nonce, cents) } else { pay(nonce, ALICE, cents) };
+            match signer.clients[0].call(request, 60_000)? {
                 Response::Signed(signed) => {
-                    let most = seen.cents.entry(nonce).or_default();
+                    let most = if draws { seen.drawn.entry(nonce) } else { seen.cents.entry(nonce) }.or_default();
                     *most = cents.max(*most);
                     seen.digests.insert(signed.decision.effects.digest());
                     seen.next = seen.next.max(nonce + 1);
@@ -107,6 +111,8 @@ fn one_life(home: &Home, failpoint: &str, seen: &mut Seen, random: &mut StdRng) 
             }
             let total: u64 = seen.cents.values().sum();
             assert!(total <= LIMIT_DOLLARS * 100, "{total} cents left the signer");
+            let total: u64 = seen.drawn.values().sum();
+            assert!(total <= LIMIT_DOLLARS * 100, "{total} cents were borrowed");
         }
         Ok(())
     };
@@ -142,6 +148,9 @@ fn whatever_left_stands_in_the_ledger(home: &Home, seen: &Seen) {
     drop(custody);
     let mut signer = home.start(1, None, true);
     signer.done(Request::Unlock {});
+    let drawn: u64 = seen.drawn.values().sum();
+    let counted = signer.status().limits.iter().find(|limit| limit.label == "borrowed, a day").map_or(0, |limit| limit.used);
+    assert!(counted >= drawn * 10_000, "{drawn} cents were borrowed and {counted} micro-dollars counted");
     match signer.ask(Request::AuditVerify {}).unwrap() {
         Response::AuditVerified { entries, .. } => assert!(entries > 0),
         other => panic!("{other:?}"),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use alloy_consensus::{SignableTransaction, TxEip1559};
-use alloy_primitives::{Address, TxKind, U256, address, keccak256};
+use alloy_primitives::{Address, B256, TxKind, U256, address, keccak256};
 use command_fds::{CommandFdExt, FdMapping};
 use parlance_signer_core::clock::SystemClock;
 use parlance_signer_core::service::{Opening, init_play_money};
@@ -21,6 +21,7 @@ use rustix::process::{Pid, Signal, kill_process};
 pub const DEMO: Address = address!("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
 pub const ALICE: Address = address!("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
 const USDC: Address = address!("0xb19b36b1456E65E3A6D514D3F715f204BD59f431");
+const POOL: Address = address!("0x39dD11C243Ac4Ac250980FA3AEa016f73C509f37");
 const PHRASE: &str = "test test test test test test test test test test test junk";
 
 pub fn binary() -> &'static str {
@@ -211,23 +212,39 @@ permit (principal, action in Action::"spend", resource) when {{ context.approval
 @id("test-ask") @says("test")
 forbid (principal, action, resource) when {{ context.approval < 1 && context.usd > {each} }};
 @id("test-cap") @says("test")
-forbid (principal, action, resource) when {{ context.spent.day > {limit} }};"#
+forbid (principal, action, resource) when {{ context.spent.day > {limit} }};
+@id("test-borrow") @says("test")
+permit (principal, action == Action::"borrow", resource)
+when {{ context.approval >= 0 && context.borrowed.day <= {limit} && context.without_asking.day <= {limit} }};
+@id("test-borrow-cap") @says("test")
+forbid (principal, action == Action::"borrow", resource) when {{ context.borrowed.day > {limit} }};"#
     );
     Request::ProposeRules { source, quote: None }
 }
 
 /// USDC on the local chain.
 pub fn pay(nonce: u64, to: Address, cents: u64) -> Request {
-    let mut data = keccak256("transfer(address,uint256)")[..4].to_vec();
-    data.extend_from_slice(to.into_word().as_slice());
-    data.extend_from_slice(&(U256::from(cents) * U256::from(10_000)).to_be_bytes::<32>());
+    sign(nonce, USDC, "transfer(address,uint256)", &[to.into_word(), word(cents * 10_000)])
+}
+
+/// A draw on a credit line, for the account itself.
+pub fn draw(nonce: u64, cents: u64) -> Request {
+    sign(nonce, POOL, "draw(uint256,uint256,address)", &[word(1), word(cents * 10_000), DEMO.into_word()])
+}
+
+fn word(number: u64) -> B256 {
+    U256::from(number).into()
+}
+
+fn sign(nonce: u64, to: Address, function: &str, words: &[B256]) -> Request {
+    let data = [&keccak256(function)[..4], words.concat().as_slice()].concat();
     let transaction = TxEip1559 {
         chain_id: 31_337,
         nonce,
         gas_limit: 60_000,
         max_fee_per_gas: 5,
         max_priority_fee_per_gas: 1,
-        to: TxKind::Call(USDC),
+        to: TxKind::Call(to),
         value: U256::ZERO,
         access_list: Default::default(),
         input: data.into(),
