@@ -133,7 +133,7 @@ impl Conversation {
         // All that the proofs at hand carry, where all of it is meant.
         let least = if amount == "max" { U256::from(1) } else { wanted };
         let Some(proof) = credit::fresh_proof(&self.wallet, &info, account, least).await? else {
-            return self.to_be_proved(intent, &info, &token, wanted, then);
+            return self.ask_for_a_proof(intent, &info, &token, wanted, then);
         };
         self.settle(State::Applying { intent: Box::new(intent.clone()), then: then.to_vec() })?;
         let Some(proof) = self.signed_application(intent, proof).await? else { return Ok(Reached::Stopped) };
@@ -179,7 +179,7 @@ impl Conversation {
     }
 
     /// No proof is at hand: say what has to be proved, and do it after a yes.
-    fn to_be_proved(
+    fn ask_for_a_proof(
         &mut self,
         intent: &Intent,
         info: &parlance_credit::api::Lender,

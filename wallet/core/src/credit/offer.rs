@@ -1,7 +1,7 @@
 //! What a lender offers, checked against what was asked before anything is done for it: a session that is opened for another
 //! offer proves nothing, and a signature under another offer accepts other terms.
 
-use alloy_primitives::{Address, B256, FixedBytes, U256};
+use alloy_primitives::{Address, B256, U256};
 use parlance_credit::{
     Attestation, Offer,
     api::{Attested, Lender, Tier, Verdict},
@@ -138,7 +138,7 @@ pub fn check_attested(attested: &Attested, proof: &ProofRecord, now: u64) -> Res
     same("the attestation's limit", &limit, &offer.limit)?;
     same("the attestation's rate", &rate, &offer.rate)?;
     same("the attestation's cycle", &cycle, &offer.cycle)?;
-    same("the attestation's scope", &scope, &FixedBytes::<8>::from(offer.scope))?;
+    same("the attestation's scope", &scope, &offer.scope)?;
     same("the attestation's nullifier", &nullifier, &proof.nullifier)?;
     same("the attestation's bank", &template, &offer.template)?;
     same("the attestation's notaries", &notaries, &proof.notaries)?;
