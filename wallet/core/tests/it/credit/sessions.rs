@@ -147,7 +147,7 @@ async fn it_stops_at_once_and_says_so_and_a_bad_token_has_a_remedy() {
         assert_eq!(seen.last(), Some(&at));
     }
     let (done, _) = session(&town("wrong-token").await, None).await;
-    let error = done.err().expect("the bank refuses it");
+    let error = done.expect_err("the bank refuses it");
     assert_eq!(error.code(), "proof");
     assert!(error.to_string().contains("401") && error.to_string().contains("token"), "{error}");
     assert!(!error.to_string().contains("wrong-token") && !error.remedy().contains("wrong-token"));
