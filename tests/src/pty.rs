@@ -65,9 +65,9 @@ impl Pty {
     /// Wait until `text` shows up after what was waited for before; gives all that was shown up to there.
     ///
     /// # Panics
-    /// After 60 seconds without it, with what was on the screen.
+    /// After two minutes without it, with what was on the screen.
     pub fn expect(&mut self, text: &str) -> String {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_secs(120);
         loop {
             {
                 let seen = self.seen.lock().expect("no panics there");
@@ -91,9 +91,9 @@ impl Pty {
     /// Wait until one of `texts` shows up; gives its index.
     ///
     /// # Panics
-    /// After 60 seconds without any, with what was on the screen.
+    /// After two minutes without any, with what was on the screen.
     pub fn expect_one_of(&mut self, texts: &[&str]) -> usize {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_secs(120);
         loop {
             {
                 let seen = self.seen.lock().expect("no panics there");

@@ -29,7 +29,7 @@ use signer_window::SignerWindow;
 use crate::{programs::program, screen::Screen, world::free_port};
 
 /// How long anything may take to be seen.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 /// One app at a time: each has a browser in it.
 static ONE: Mutex<()> = Mutex::new(());
 
