@@ -107,9 +107,11 @@ async fn answer(json: bool) -> Result<Option<Intent>, CliError> {
         std::io::Write::flush(&mut std::io::stdout())?;
         let mut line = String::new();
         std::io::stdin().read_line(&mut line).map(|_| line)
-    })
-    .await
-    .map_err(|e| CliError::Terminal(e.to_string()))??;
+    });
+    let line = tokio::select! {
+        line = line => line.map_err(|e| CliError::Terminal(e.to_string()))??,
+        _ = tokio::signal::ctrl_c() => return Ok(None),
+    };
     Ok(Some(if matches!(line.trim().to_lowercase().as_str(), "y" | "yes") { Intent::Confirm {} } else { Intent::Cancel {} }))
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Conversation, Event, Reached, State, Told, words};
 use crate::{
-    credit::{self, Progress},
+    credit::{self, LineStatus, Progress},
     error::{Result, WalletError},
     store::{ConversationId, ProofRecord, now},
     tokens::{Token, format_amount, format_units},
@@ -130,7 +130,9 @@ impl Conversation {
             self.offer(text, vec![draw(wanted, &token)]);
             return Ok(Reached::Done(None));
         }
-        // All that the proofs at hand carry, where all of it is meant.
+        // A line that is renewed has to carry what is drawn already; where all is meant, all that the proofs at hand carry.
+        let drawn = lines.lines.iter().filter(at_lender).filter(|l| l.state.status != LineStatus::Closed).map(|l| l.state.principal).max();
+        let wanted = if amount == "max" { wanted } else { wanted.saturating_add(drawn.unwrap_or_default()) };
         let least = if amount == "max" { U256::from(1) } else { wanted };
         let Some(proof) = credit::fresh_proof(&self.wallet, &info, account, least).await? else {
             return self.ask_for_a_proof(intent, &info, &token, wanted, then);
@@ -153,7 +155,10 @@ impl Conversation {
         let plan = credit::open(&self.wallet, intent, &proof, &attested, &token, line).await?;
         let reached = self.execute(plan, then).await?;
         if matches!(reached, Reached::Done(_)) && then.is_empty() {
-            self.offer("Once that is in a block, you can draw from the line.".into(), vec![draw(wanted.min(proof.offer.limit), &token)]);
+            self.offer(
+                "Once that is in a block, you can draw from the line.".into(),
+                vec![draw(wanted.min(proof.offer.limit).saturating_sub(drawn.unwrap_or_default()), &token)],
+            );
         }
         Ok(reached)
     }

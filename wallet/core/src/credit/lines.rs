@@ -87,6 +87,9 @@ pub struct LineState {
     pub observed_at: u64,
     /// True where it was stopped for good.
     pub stopped: bool,
+    /// Why nothing can be drawn although the line has something left, in words.
+    #[serde(default)]
+    pub blocked: Option<String>,
     /// The attestation that it rests on.
     pub attestation: B256,
     /// Of the account behind it.
@@ -267,7 +270,9 @@ async fn state(client: &ChainClient, (pool, id): (Address, U256), account: Addre
     };
     let limit = U256::from(line.limit);
     let drawable = status == LineStatus::Current && !line.stopped && line.expiry > at;
-    let available = if drawable { limit.saturating_sub(debt.principal).min(idle) } else { U256::ZERO };
+    let left = if drawable { limit.saturating_sub(debt.principal).min(idle) } else { U256::ZERO };
+    let blocked = if left.is_zero() { None } else { blocked(client, (pool, id), account).await? };
+    let available = if blocked.is_some() { U256::ZERO } else { left };
     Ok(Some(LineState {
         status,
         limit,
@@ -280,9 +285,20 @@ async fn state(client: &ChainClient, (pool, id): (Address, U256), account: Addre
         expiry: line.expiry,
         observed_at: line.observedAt,
         stopped: line.stopped,
+        blocked,
         attestation: line.attestation,
         nullifier: line.nullifier,
     }))
+}
+
+/// Why the smallest draw is refused: a withdrawn attestation, a paused pool. The pool knows, and nothing else says so.
+async fn blocked(client: &ChainClient, (pool, id): (Address, U256), account: Address) -> Result<Option<String>> {
+    let draw = Pool::drawCall { id, amount: U256::from(1), to: account }.abi_encode();
+    match client.call(&Call::new(account, pool).data(draw)).await {
+        Ok(_) => Ok(None),
+        Err(WalletError::Reverted { reason }) => Ok(Some(reason)),
+        Err(e) => Err(e),
+    }
 }
 
 fn decoded<C: SolCall>(answer: &Result<Bytes, Revert>) -> Option<C::Return> {

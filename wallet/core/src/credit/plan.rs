@@ -145,7 +145,7 @@ pub async fn open(
     let offer = &proof.offer;
     let cycle = offer.cycle / 86_400;
     let rate = u32::try_from(offer.rate).map_or_else(|_| offer.rate.to_string(), rate);
-    drafter.plan.risks.push(format!("Nothing is drawn yet. What you draw costs {rate}, and a payment is due every {cycle} days."));
+    drafter.plan.risks.push(format!("Nothing is drawn by this. What you draw costs {rate}, and a payment is due every {cycle} days."));
     if !offer.terms.trim().is_empty() {
         drafter.plan.risks.push(format!("{}'s terms, which you accept: {}", proof.lender, clean(&offer.terms, 600)));
     }
@@ -215,6 +215,8 @@ fn left(error: WalletError, line: &CreditLine, token: &Token) -> WalletError {
     let WalletError::Ask { code: "insufficient_balance", .. } = error else { return error };
     let why = if line.state.stopped {
         "it was stopped".to_owned()
+    } else if let Some(why) = &line.state.blocked {
+        format!("{why}. A new proof may renew it")
     } else if line.state.available.is_zero() && line.state.principal < line.state.limit {
         format!("it ended on {}, or the pool has no money at present", day(line.state.expiry))
     } else if line.state.principal.is_zero() {

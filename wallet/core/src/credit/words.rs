@@ -52,6 +52,8 @@ pub fn line(line: &CreditLine) -> String {
     let owed = if line.owed().is_zero() { "nothing is drawn".into() } else { format!("you owe {}", amount(line.owed())) };
     let left = if state.stopped {
         "it is stopped and can only be repaid".into()
+    } else if let Some(why) = &state.blocked {
+        format!("nothing of {} can be drawn now: {why}", amount(state.limit))
     } else {
         format!("{} of {} can be drawn until {}", amount(state.available), amount(state.limit), day(state.expiry))
     };

@@ -10,7 +10,7 @@ use parlance_wallet_core::{
 };
 use serde_json::json;
 
-use super::world::{APPROVE, CYCLE, SCOPE, World, know, lender_of, notary, now, selector};
+use super::world::{APPROVE, CYCLE, OWNER, SCOPE, World, know, lender_of, notary, now, selector};
 use crate::common::{demo, transact};
 
 fn intent(value: serde_json::Value) -> Intent {
@@ -117,6 +117,23 @@ async fn what_is_overdue_is_told_and_stops_draws() {
     world.carry_out(&repay(&world, &due).await.unwrap()).await;
     assert_eq!(line(&world).await.state.status, LineStatus::Current);
     assert!(draw(&world, "1").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_withdrawn_attestation_is_told_and_stops_draws_only() {
+    let world = World::up().await;
+    world.open_line(1_500_000_000, "account").await;
+    world.carry_out(&draw(&world, "100").await.unwrap()).await;
+    let attestation = line(&world).await.state.attestation;
+    transact(&world.chain, OWNER, world.pool, Pool::revokeAttestationCall { attestation }).await;
+    let withdrawn = line(&world).await;
+    assert_eq!((withdrawn.state.status, withdrawn.state.available), (LineStatus::Current, U256::ZERO));
+    assert!(credit::line_words(&withdrawn).contains("has withdrawn the attestation"), "{}", credit::line_words(&withdrawn));
+    let refused = draw(&world, "1").await.unwrap_err();
+    assert!(refused.code() == "no_credit_left" && refused.to_string().contains("withdrawn"), "{refused}");
+    // What is owed can still be repaid.
+    world.carry_out(&repay(&world, "max").await.unwrap()).await;
+    assert!(line(&world).await.owed().is_zero());
 }
 
 #[tokio::test]

@@ -27,6 +27,8 @@ use crate::{
 
 pub const CYCLE: u32 = 30 * 86_400;
 pub const SCOPE: FixedBytes<8> = FixedBytes(*b"maple/01");
+/// Owner and guardian of the pool.
+pub const OWNER: Address = Address::repeat_byte(0x99);
 const CASH: u64 = 10_000_000_000;
 
 pub struct World {
@@ -166,7 +168,7 @@ pub fn lender_of(name: &str, pool: Address, registry: Address, usdc: Address) ->
 
 /// Registry and pool; a pool knows its registry from birth, and is registered there from birth.
 async fn deploy(chain: &DevChain, usdc: Address, attester: Address) -> (Address, Address) {
-    let owner = Address::repeat_byte(0x99);
+    let owner = OWNER;
     chain.set_balance(owner, U256::from(10).pow(U256::from(18))).await.unwrap();
     let nonce = chain.provider().get_transaction_count(owner).await.unwrap();
     let pool = owner.create(nonce + 1);
