@@ -1,7 +1,7 @@
 //! ChaCha20 (RFC 8439) as constraints.
 //!
-//! Sums are those of [`Word`]; a rotation only renames bits. A block costs 336 sums of 33 constraints and 320 exclusive ors of 32:
-//! 21,328 constraints and 20,992 variables, a little less where counter or nonce are constants.
+//! Sums are those of [`Word`]; a rotation only renames bits. A block costs 336 sums of 34 constraints and 320 exclusive ors of 32:
+//! 21,664 constraints and 21,328 variables, a little less where counter or nonce are constants.
 
 use bellpepper_core::boolean::Boolean;
 use bellpepper_core::{ConstraintSystem, SynthesisError};

@@ -30,13 +30,9 @@ pub enum Table {
     Difference,
     /// Which byte may stand in which part of a request.
     Alphabet,
-    /// What the client's records hold, by place.
-    RequestRecords,
-    /// What the server's records hold, by place.
-    ResponseRecords,
-    /// The request's plaintext by position.
+    /// What the client's records hold, by place: the request's text by position, and more.
     RequestText,
-    /// The response's plaintext by position.
+    /// What the server's records hold, by place: the response's text by position, and more.
     ResponseText,
     /// The response's parser at each position.
     ResponseState,

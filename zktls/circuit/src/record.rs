@@ -1,4 +1,5 @@
-//! A constraint system for tests: it tells whether constraints and lookups hold, and which single variables can be changed unnoticed.
+//! A constraint system for tests: it tells whether constraints and lookups hold, which single variables can be changed unnoticed,
+//! and lets a cheating prover change what it likes.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -79,15 +80,54 @@ impl<F: PrimeField> Record<F> {
         self.values[self.variable(name)].to_repr().as_ref()[0]
     }
 
+    /// A variable's value.
+    pub(crate) fn value(&mut self, name: &str) -> &mut F {
+        let variable = self.variable(name);
+        &mut self.values[variable]
+    }
+
+    /// The one variable that this sum is.
+    pub(crate) fn assign(&mut self, lc: &LinearCombination<F>, value: F) {
+        match lc.iter().next() {
+            Some((Variable(Index::Aux(at)), _)) => self.values[at] = value,
+            other => panic!("no variable: {other:?}"),
+        }
+    }
+
+    /// Changes values with all constraints in sight.
+    pub(crate) fn mend(&mut self, change: impl FnOnce(&mut Self, &[([LinearCombination<F>; 3], String)])) {
+        let constraints = std::mem::take(&mut self.constraints);
+        change(self, &constraints);
+        self.constraints = constraints;
+    }
+
+    /// What a sum comes to.
+    pub(crate) fn evaluate(&self, lc: &LinearCombination<F>) -> F {
+        lc.eval(&self.inputs, &self.values)
+    }
+
+    /// Names of the constraints that don't hold.
+    pub(crate) fn failing(&self) -> Vec<String> {
+        let failing = self.constraints.iter().filter(|(constraint, _)| self.fails(constraint, &self.values));
+        failing.map(|(_, name)| name.clone()).collect()
+    }
+
+    pub(crate) fn is_satisfied(&self) -> bool {
+        self.constraints.iter().all(|(constraint, _)| !self.fails(constraint, &self.values))
+    }
+
+    /// Variables that can take another bit, or one more than they are, without any constraint noticing.
+    pub(crate) fn unnoticed(&self) -> Vec<usize> {
+        let uses = Uses::of(self);
+        let noticed = |variable: usize, by: F| uses.broken(variable, by).next().is_some();
+        let free = |&i: &usize| !noticed(i, F::ONE - self.values[i].double()) || !noticed(i, F::ONE);
+        (0..self.values.len()).filter(free).collect()
+    }
+
     /// Variables that can be changed alone by one of `by`, all else holding still; and constraints' names, without numbers, that no
     /// such change breaks.
     pub(crate) fn loose(&self, lookups: &Lookups<F>, by: &[F]) -> (Vec<String>, BTreeSet<String>) {
-        let mut of = vec![Vec::new(); self.values.len()];
-        for (i, (constraint, _)) in self.constraints.iter().enumerate() {
-            for (variable, _) in constraint.iter().flat_map(LinearCombination::iter_aux) {
-                of[*variable].push(i);
-            }
-        }
+        let uses = Uses::of(self);
         struct Lines<'a, F: PrimeField> {
             lines: Vec<&'a LinearCombination<F>>,
             times: HashMap<Vec<u8>, isize>,
@@ -96,7 +136,7 @@ impl<F: PrimeField> Record<F> {
         let index = |lines: Vec<&LinearCombination<F>>| -> (HashMap<Vec<u8>, isize>, HashMap<usize, Vec<usize>>) {
             let (mut times, mut of) = (HashMap::new(), HashMap::<usize, Vec<usize>>::new());
             for (i, lc) in lines.iter().enumerate() {
-                *times.entry(bytes(lc.eval(&self.inputs, &self.values))).or_default() += 1;
+                *times.entry(bytes(self.evaluate(lc))).or_default() += 1;
                 lc.iter_aux().for_each(|(variable, _)| of.entry(*variable).or_default().push(i));
             }
             (times, of)
@@ -116,17 +156,19 @@ impl<F: PrimeField> Record<F> {
         for variable in 0..values.len() {
             let was = values[variable];
             for delta in by {
-                values[variable] = was + delta;
-                let failing = of[variable].iter().filter(|i| self.fails(&self.constraints[**i].0, &values));
-                let failing: Vec<usize> = failing.copied().collect();
-                failing.iter().for_each(|i| vacuous[*i] = false);
-                if !failing.is_empty() {
+                let mut noticed = false;
+                for constraint in uses.broken(variable, *delta) {
+                    vacuous[constraint] = false;
+                    noticed = true;
+                }
+                if noticed {
                     continue;
                 }
+                values[variable] = was + delta;
                 let unnoticed = tables.iter().all(|[rows, asked]| {
                     let mut change = HashMap::<Vec<u8>, isize>::new();
                     for i in rows.of.get(&variable).into_iter().flatten() {
-                        *change.entry(bytes(rows.lines[*i].eval(&self.inputs, &self.values))).or_default() -= 1;
+                        *change.entry(bytes(self.evaluate(rows.lines[*i]))).or_default() -= 1;
                         *change.entry(bytes(rows.lines[*i].eval(&self.inputs, &values))).or_default() += 1;
                     }
                     let count = |row: &Vec<u8>| rows.times.get(row).unwrap_or(&0) + change.get(row).unwrap_or(&0);
@@ -134,7 +176,7 @@ impl<F: PrimeField> Record<F> {
                     let mut found = true;
                     for i in asked.of.get(&variable).into_iter().flatten() {
                         found &= count(&bytes(asked.lines[*i].eval(&self.inputs, &values))) > 0;
-                        let before = bytes(asked.lines[*i].eval(&self.inputs, &self.values));
+                        let before = bytes(self.evaluate(asked.lines[*i]));
                         left.entry(before).and_modify(|times| *times -= 1);
                     }
                     found && left.iter().all(|(row, asked)| *asked <= 0 || count(row) > 0)
@@ -150,6 +192,41 @@ impl<F: PrimeField> Record<F> {
             some.map(|((_, name), _)| without_digits(name)).collect::<BTreeSet<_>>()
         };
         (loose, &names(true) - &names(false))
+    }
+}
+
+/// What each constraint's sides come to, and where each variable stands in them.
+struct Uses<F> {
+    sides: Vec<[F; 3]>,
+    of: Vec<Vec<(usize, [F; 3])>>,
+}
+
+impl<F: PrimeField> Uses<F> {
+    fn of(record: &Record<F>) -> Self {
+        let mut of: Vec<Vec<(usize, [F; 3])>> = vec![Vec::new(); record.values.len()];
+        for (i, (constraint, _)) in record.constraints.iter().enumerate() {
+            for (side, lc) in constraint.iter().enumerate() {
+                for (&variable, &coefficient) in lc.iter_aux() {
+                    let uses = &mut of[variable];
+                    if uses.last().is_none_or(|(last, _)| *last != i) {
+                        uses.push((i, [F::ZERO; 3]));
+                    }
+                    if let Some((_, coefficients)) = uses.last_mut() {
+                        coefficients[side] += coefficient;
+                    }
+                }
+            }
+        }
+        let sides = record.constraints.iter().map(|(constraint, _)| constraint.each_ref().map(|lc| record.evaluate(lc))).collect();
+        Self { sides, of }
+    }
+
+    /// Constraints that don't hold when this variable alone is `by` more.
+    fn broken(&self, variable: usize, by: F) -> impl Iterator<Item = usize> {
+        self.of[variable].iter().filter_map(move |(constraint, coefficients)| {
+            let [a, b, c]: [F; 3] = std::array::from_fn(|i| self.sides[*constraint][i] + coefficients[i] * by);
+            (a * b != c).then_some(*constraint)
+        })
     }
 }
 

@@ -16,11 +16,12 @@ use crate::chacha;
 use crate::error::CircuitError;
 use crate::lookup::{Lookups, Table};
 use crate::public::{Pack, Packed, Ties};
-use crate::sum::{self, Sum, bits, one};
+use crate::response::MOST_BYTES;
+use crate::sum::{self, Sum, ask, bits, equal, one};
 
 /// Bytes in a row.
 pub const ROW: usize = 16;
-/// Where the inner type of record k is: `TYPES + ROW * k`. Capacities are below.
+/// Where the inner type of record k is: `TYPES + ROW * k`. Capacities are far below: who asks a little beyond the text finds nothing.
 pub const TYPES: u16 = 0x4000;
 /// `place * 256 + type` is below.
 const TYPE_BITS: usize = 24;
@@ -240,7 +241,8 @@ impl<F: PrimeField> Cipher<F> {
     }
 }
 
-/// Decrypts all blocks of a direction and writes their bytes into `table`; reads the text and the types back by place.
+/// Decrypts all blocks of a direction and writes their bytes into `table`, rows place · 256 + byte; reads the text and the types
+/// back by place. Numbers and bits are allocated apart, as far as they can be: see [`aes::ctr_blocks`].
 ///
 /// # Errors
 /// As the constraint system's.
@@ -255,84 +257,121 @@ pub fn text<F: PrimeField, CS: ConstraintSystem<F>>(
     ties: &mut Ties<F>,
     lookups: &mut Lookups<F>,
 ) -> Result<Vec<Byte>, SynthesisError> {
+    if capacity.text > MOST_BYTES {
+        return Err(SynthesisError::Unsatisfiable);
+    }
     let cipher = Cipher::new(&mut cs.namespace(|| "cipher"), suite, key, lookups)?;
-    // What the circuit finds at each place; beyond the text it is whatever the unused blocks give.
-    let mut found: Vec<Option<u8>> = vec![None; capacity.text];
+    let mut blocks = Vec::with_capacity(capacity.blocks(suite));
     for i in 0..capacity.blocks(suite) {
         let block = match layout {
             Some(layout) => Some(layout.blocks.get(i).ok_or(SynthesisError::Unsatisfiable)?),
             None => None,
         };
-        decrypt(&mut cs.namespace(|| format!("block {i}")), suite, &cipher, iv, block, table, &mut found, ties, lookups)?;
+        let block = CircuitBlock::alloc(&mut cs.namespace(|| format!("block {i}")), suite, iv, block)?;
+        block.tie(ties);
+        blocks.push(block);
+    }
+    let plain = decrypt(&mut cs.namespace(|| "plaintext"), &cipher, &blocks, lookups)?;
+    // What the circuit finds at each place; beyond the text it is whatever the unused blocks give.
+    let mut found: Vec<Option<u8>> = vec![None; capacity.text];
+    let rows = blocks.iter().flat_map(|block| &block.rows).zip(plain.iter().flat_map(|plain| plain.chunks(ROW)));
+    for (i, (row, plain)) in rows.enumerate() {
+        row.write(&mut cs.namespace(|| format!("places of row {i}")), plain, table, &mut found, lookups)?;
     }
     let mut pack = Pack::default();
     for k in 0..capacity.records {
         let value = layout.and_then(|l| l.types.get(k)).copied();
         let asked = bits(cs, &format!("type {k}"), TYPE_BITS, value.map(u64::from))?;
         pack.bits(&asked);
-        let Sum { lc, value } = Sum::bits(&asked);
-        lookups.ask(table, lc, value);
+        ask(lookups, table, &Sum::bits(&asked));
     }
     pack.tie(ties);
     let read = found.into_iter().enumerate();
     read.map(|(place, value)| {
         let byte = Byte::alloc(&mut cs.namespace(|| format!("text {place}")), value)?;
-        let row = F::from(place as u64 * 256);
-        lookups.ask(table, byte.lc(CS::one()) + (row, CS::one()), value.map(|v| row + F::from(u64::from(v))));
+        ask(lookups, table, &Sum::constant(place as u64 * 256).plus(&Sum::byte(&byte)));
         Ok(byte)
     })
     .collect()
 }
 
-#[allow(clippy::too_many_arguments, reason = "the parts of a block")]
+/// The plaintexts of all blocks.
 fn decrypt<F: PrimeField, CS: ConstraintSystem<F>>(
     cs: &mut CS,
-    suite: Suite,
     cipher: &Cipher<F>,
-    iv: &[Byte],
-    block: Option<&Block>,
-    table: Table,
-    found: &mut [Option<u8>],
-    ties: &mut Ties<F>,
+    blocks: &[CircuitBlock],
     lookups: &mut Lookups<F>,
-) -> Result<(), SynthesisError> {
-    let sequence = bits(cs, "sequence", 16, block.map(|b| b.place.sequence.into()))?;
-    let counter = bits(cs, "counter", 16, block.map(|b| b.place.counter.into()))?;
-    let nonce = nonce(&mut cs.namespace(|| "nonce"), iv, &sequence)?;
-    let mut rows = Vec::new();
-    for r in 0..rows_per_block(suite) {
-        let row = match block {
-            Some(block) => Some(block.rows.get(r).ok_or(SynthesisError::Unsatisfiable)?),
-            None => None,
-        };
-        rows.push(CircuitRow::alloc(&mut cs.namespace(|| format!("row {r}")), row)?);
-    }
-    let counter_low = [Byte { bits: low(&counter, 0) }, Byte { bits: low(&counter, 8) }];
-    let zero = Byte::constant(0);
-    let plain: Vec<Byte> = match cipher {
+) -> Result<Vec<Vec<Byte>>, SynthesisError> {
+    match cipher {
         Cipher::Aes(keys) => {
-            let [lowest, higher] = counter_low;
-            let input: Vec<Byte> = nonce.into_iter().chain([zero.clone(), zero, higher, lowest]).collect();
-            let row = rows.first().ok_or(SynthesisError::Unsatisfiable)?;
-            aes::ctr_block(&mut cs.namespace(|| "aes"), keys, &input, &row.ciphertext, lookups)?
+            let counters: Vec<Vec<Byte>> = blocks.iter().map(|b| [b.nonce.clone(), b.counter(true)].concat()).collect();
+            let blocks = counters.iter().zip(blocks).map(|(counter, block)| {
+                let row = block.rows.first().ok_or(SynthesisError::Unsatisfiable)?;
+                Ok(aes::Block { counter, ciphertext: &row.ciphertext })
+            });
+            aes::ctr_blocks(cs, keys, &blocks.collect::<Result<Vec<_>, SynthesisError>>()?, lookups)
         }
         Cipher::ChaCha(key) => {
-            let [lowest, higher] = counter_low;
-            let counter = [lowest, higher, zero.clone(), zero];
-            let stream = chacha::keystream_block(&mut cs.namespace(|| "chacha"), key, &counter, &nonce)?;
-            let ciphertext: Vec<Byte> = rows.iter().flat_map(|r| r.ciphertext.iter().cloned()).collect();
-            chacha::xor_bytes(&mut cs.namespace(|| "xor"), &stream, &ciphertext)?
+            let block = |(i, block): (usize, &CircuitBlock)| {
+                let mut cs = cs.namespace(|| format!("block {i}"));
+                let stream = chacha::keystream_block(&mut cs.namespace(|| "chacha"), key, &block.counter(false), &block.nonce)?;
+                let ciphertext: Vec<Byte> = block.rows.iter().flat_map(|r| r.ciphertext.iter().cloned()).collect();
+                chacha::xor_bytes(&mut cs.namespace(|| "xor"), &stream, &ciphertext)
+            };
+            blocks.iter().enumerate().map(block).collect()
         }
-    };
-    let mut pack = Pack::default();
-    pack.bits(&sequence);
-    pack.bits(&counter);
-    for (r, (row, plain)) in rows.iter().zip(plain.chunks(ROW)).enumerate() {
-        row.pack(&mut pack);
-        std::mem::take(&mut pack).tie(ties);
-        row.write(&mut cs.namespace(|| format!("places of row {r}")), plain, table, found, lookups)?;
     }
-    Ok(())
+}
+
+struct CircuitBlock {
+    sequence: Vec<Boolean>,
+    counter: Vec<Boolean>,
+    nonce: Vec<Byte>,
+    rows: Vec<CircuitRow>,
+}
+
+impl CircuitBlock {
+    fn alloc<F: PrimeField, CS: ConstraintSystem<F>>(
+        cs: &mut CS,
+        suite: Suite,
+        iv: &[Byte],
+        block: Option<&Block>,
+    ) -> Result<Self, SynthesisError> {
+        let sequence = bits(cs, "sequence", 16, block.map(|b| b.place.sequence.into()))?;
+        let counter = bits(cs, "counter", 16, block.map(|b| b.place.counter.into()))?;
+        let nonce = nonce(&mut cs.namespace(|| "nonce"), iv, &sequence)?;
+        let row = |r: usize| {
+            let row = match block {
+                Some(block) => Some(block.rows.get(r).ok_or(SynthesisError::Unsatisfiable)?),
+                None => None,
+            };
+            CircuitRow::alloc(&mut cs.namespace(|| format!("row {r}")), row)
+        };
+        let rows = (0..rows_per_block(suite)).map(row).collect::<Result<_, _>>()?;
+        Ok(Self { sequence, counter, nonce, rows })
+    }
+
+    /// The counter in four bytes.
+    fn counter(&self, big_endian: bool) -> Vec<Byte> {
+        let low =
+            |from: usize| Byte { bits: std::array::from_fn(|i| self.counter.get(from + i).cloned().unwrap_or(Boolean::Constant(false))) };
+        let mut bytes = vec![low(0), low(8), Byte::constant(0), Byte::constant(0)];
+        if big_endian {
+            bytes.reverse();
+        }
+        bytes
+    }
+
+    /// As [`Layout::elements`] packs them.
+    fn tie<F: PrimeField>(&self, ties: &mut Ties<F>) {
+        let mut pack = Pack::default();
+        pack.bits(&self.sequence);
+        pack.bits(&self.counter);
+        for row in &self.rows {
+            row.pack(&mut pack);
+            std::mem::take(&mut pack).tie(ties);
+        }
+    }
 }
 
 struct CircuitRow {
@@ -371,7 +410,14 @@ impl CircuitRow {
         found: &mut [Option<u8>],
         lookups: &mut Lookups<F>,
     ) -> Result<(), SynthesisError> {
-        let (base, fill) = (Sum::<F>::bits(&self.base), Sum::bits(&self.fill));
+        // As numbers of their own: sixteen constraints have them instead of all their bits.
+        let mut whole = |name, bits: &[Boolean]| {
+            let bits = Sum::<F>::bits(bits);
+            let number = sum::number(cs, name, bits.value)?;
+            equal(cs, &format!("{name} is its bits"), &number, &bits);
+            Ok::<_, SynthesisError>(number)
+        };
+        let (base, fill) = (whole("base", &self.base)?, whole("fill", &self.fill)?);
         for (j, (byte, text)) in plain.iter().zip(&self.text).enumerate() {
             let start = text.get_value().and_then(|text| if text { base.value } else { fill.value });
             let start = sum::number(cs, &format!("start {j}"), start)?;
@@ -404,8 +450,4 @@ fn nonce<F: PrimeField, CS: ConstraintSystem<F>>(cs: &mut CS, iv: &[Byte], seque
         }
     }
     Ok(nonce)
-}
-
-fn low(bits: &[Boolean], from: usize) -> [Boolean; 8] {
-    std::array::from_fn(|i| bits.get(from + i).cloned().unwrap_or(Boolean::Constant(false)))
 }

@@ -2,8 +2,10 @@
 
 mod common;
 
-use common::{DOMAIN, Identity, Key, OPENED, Options, REQUEST, Recorded, ToBank, ToClient, identity, plain, run};
-use parlance_zktls_protocol::{Chunk, Recording};
+use common::{
+    DOMAIN, Identity, Key, OPENED, Options, REQUEST, Recorded, ToBank, ToClient, add_extension, edit_hello, identity, plain, run,
+};
+use parlance_zktls_protocol::Chunk;
 use parlance_zktls_verify::CheckName;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair};
 use rustls::crypto::ring::kx_group::{SECP256R1, X25519};
@@ -156,26 +158,6 @@ fn extensions_that_change_the_session() {
     // One that is there already.
     let sentence = session.with(|recording| add_extension(recording, 43, &[2, 3, 4])).refuse(CheckName::ClientHello);
     assert!(sentence.contains("twice"));
-}
-
-fn add_extension(recording: &mut Recording, kind: u16, content: &[u8]) {
-    let extension = [&kind.to_be_bytes()[..], &u16::try_from(content.len()).unwrap().to_be_bytes(), content].concat();
-    edit_hello(recording, |extensions| extensions.extend(&extension));
-}
-
-/// Changes the extensions of the first ClientHello and mends all lengths.
-fn edit_hello(recording: &mut Recording, change: impl FnOnce(&mut Vec<u8>)) {
-    let bytes = recording.chunks[0].bytes.clone();
-    // Record header 5, message header 4, version 2, random 32, session id, suites, compression.
-    let mut at = 5 + 4 + 34;
-    at += 1 + usize::from(bytes[at]);
-    at += 2 + usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
-    at += 1 + usize::from(bytes[at]);
-    let mut extensions = bytes[at + 2..].to_vec();
-    change(&mut extensions);
-    let length = |length: usize| u16::try_from(length).unwrap().to_be_bytes();
-    let body = [&bytes[9..at], &length(extensions.len()), &extensions].concat();
-    recording.chunks[0].bytes = [&bytes[..3], &length(body.len() + 4), &[1, 0], &length(body.len()), &body].concat();
 }
 
 #[test]

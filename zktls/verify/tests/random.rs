@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{DOMAIN, empty_recording, plain};
+use std::sync::OnceLock;
+
+use common::{DOMAIN, Recorded, empty_recording, plain};
 use parlance_zktls_protocol::{Chunk, Direction, Suite};
 use parlance_zktls_verify::hello::{Client, agree};
 use parlance_zktls_verify::transcript::Transcript;
@@ -50,6 +52,32 @@ proptest! {
         let _ = agree(&server[..cut.index(server.len())], &original);
         if let Ok(client) = Client::read(&client, DOMAIN) {
             let _ = agree(&server, &client);
+        }
+    }
+
+    /// Whole sessions with a few bytes changed: where they are still accepted, the handshake is what it was.
+    #[test]
+    fn changed_sessions(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1u8..), 1..4), cut: Option<prop::sample::Index>) {
+        static SESSION: OnceLock<Recorded> = OnceLock::new();
+        let session = SESSION.get_or_init(plain);
+        let handshake = |session: &Recorded| {
+            let hellos = session.recording.chunks.iter().filter(|chunk| chunk.bytes[0] == 22).map(|chunk| chunk.bytes[5..].to_vec());
+            let flight = session.protected(Direction::ToClient).into_iter().take(session.flight);
+            hellos.chain(flight.map(|index| session.recording.chunks[index].bytes.clone())).collect::<Vec<_>>()
+        };
+        let changed = session.with(|recording| {
+            for (chunk, at, by) in changes {
+                let chunk = chunk.get_mut(&mut recording.chunks);
+                *at.get_mut(&mut chunk.bytes) ^= by;
+            }
+            if let Some(cut) = cut {
+                recording.chunks.truncate(cut.index(recording.chunks.len()));
+            }
+        });
+        let (report, facts) = changed.examine();
+        if report.accepted {
+            prop_assert!(facts.is_some());
+            prop_assert_eq!(handshake(&changed), handshake(session));
         }
     }
 

@@ -1,81 +1,26 @@
 //! A cheating prover: it changes one round's witness and makes up for it wherever it can, all shares and counts of the lookups
 //! included; what still fails is what the argument rests on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use bellpepper_core::ConstraintSystem;
 use bellpepper_core::num::AllocatedNum;
-use bellpepper_core::{ConstraintSystem, Index, LinearCombination, SynthesisError, Variable};
 use ff::{Field, PrimeField};
 use proptest::prelude::*;
 use vega_prover::provider::T256HyraxEngine;
 use vega_prover::traits::Engine;
 
 use super::native::{OUTPUT, POLYNOMIAL, SBOX, carry_rows, parities, sbox_rows, spread};
-use super::round::{mixed, reduce, substitute_all};
+use super::round::{carries, mixed, reduce, substitute_all};
 use super::soundness::honest;
 use super::*;
 use crate::lookup::Table;
+use crate::record::Record;
 
 type F = <T256HyraxEngine as Engine>::Scalar;
 
-/// A constraint system whose assignment can be changed and then mended.
-struct Prover {
-    values: [Vec<F>; 2],
-    names: HashMap<String, usize>,
-    spaces: Vec<String>,
-    constraints: Vec<(String, [LinearCombination<F>; 3])>,
-}
-
-impl ConstraintSystem<F> for Prover {
-    type Root = Self;
-
-    fn alloc<V, A, AR>(&mut self, name: A, value: V) -> Result<Variable, SynthesisError>
-    where
-        V: FnOnce() -> Result<F, SynthesisError>,
-        A: FnOnce() -> AR,
-        AR: Into<String>,
-    {
-        let at = self.values[1].len();
-        self.values[1].push(value()?);
-        let name = self.spaces.iter().cloned().chain([name().into()]).collect::<Vec<_>>().join("/");
-        self.names.insert(name, at);
-        Ok(Variable::new_unchecked(Index::Aux(at)))
-    }
-
-    fn alloc_input<V, A, AR>(&mut self, _: A, value: V) -> Result<Variable, SynthesisError>
-    where
-        V: FnOnce() -> Result<F, SynthesisError>,
-        A: FnOnce() -> AR,
-        AR: Into<String>,
-    {
-        self.values[0].push(value()?);
-        Ok(Variable::new_unchecked(Index::Input(self.values[0].len() - 1)))
-    }
-
-    fn enforce<A, AR, LA, LB, LC>(&mut self, name: A, a: LA, b: LB, c: LC)
-    where
-        A: FnOnce() -> AR,
-        AR: Into<String>,
-        LA: FnOnce(LinearCombination<F>) -> LinearCombination<F>,
-        LB: FnOnce(LinearCombination<F>) -> LinearCombination<F>,
-        LC: FnOnce(LinearCombination<F>) -> LinearCombination<F>,
-    {
-        let zero = LinearCombination::zero;
-        self.constraints.push((name().into(), [a(zero()), b(zero()), c(zero())]));
-    }
-
-    fn push_namespace<NR: Into<String>, N: FnOnce() -> NR>(&mut self, name: N) {
-        self.spaces.push(name().into());
-    }
-
-    fn pop_namespace(&mut self) {
-        self.spaces.pop();
-    }
-
-    fn get_root(&mut self) -> &mut Self::Root {
-        self
-    }
-}
+/// A round whose witness can be changed and then mended.
+struct Prover(Record<F>);
 
 /// The column that the prover cheats in: where its bytes stand before ShiftRows.
 const COLUMN: [usize; 4] = [0, 5, 10, 15];
@@ -83,11 +28,10 @@ const COLUMN: [usize; 4] = [0, 5, 10, 15];
 impl Prover {
     /// One round on given bytes, all its lookups argued.
     fn round(state: [u8; 16], key: [u8; 16]) -> Self {
-        let values = [vec![F::ONE], vec![]];
-        let mut cs = Self { values, names: HashMap::new(), spaces: vec![], constraints: vec![] };
+        let mut cs = Record::named();
         let mut lookups = Lookups::default();
-        lookups.fixed(Table::Sbox, Self::one(), || sbox_rows().into_iter().map(F::from).collect());
-        lookups.fixed(Table::Carry, Self::one(), || carry_rows().into_iter().map(F::from).collect());
+        lookups.fixed(Table::Sbox, Record::<F>::one(), || sbox_rows().into_iter().map(F::from).collect());
+        lookups.fixed(Table::Carry, Record::<F>::one(), || carry_rows().into_iter().map(F::from).collect());
         let mut bytes = |name: &str, bytes: [u8; 16]| -> Vec<Byte> {
             let byte = |(i, b)| Byte::alloc(&mut cs.namespace(|| format!("{name} {i}")), Some(b)).unwrap();
             bytes.into_iter().enumerate().map(byte).collect()
@@ -96,16 +40,18 @@ impl Prover {
         let substitutes = substitute_all(&mut cs, &state, &mut lookups).unwrap();
         for (row, key) in key.iter().enumerate().take(4) {
             let sum = mixed(&substitutes, &Digits::of(&cs, key), (0, row)).unwrap();
-            reduce(&mut cs.namespace(|| format!("out {row}")), sum, &mut lookups).unwrap();
+            let cs = &mut cs.namespace(|| format!("out {row}"));
+            let sum = carries(cs, sum).unwrap();
+            reduce(cs, sum, &mut lookups).unwrap();
         }
         lookups.count(&mut cs).unwrap();
         let x = AllocatedNum::alloc_input(cs.namespace(|| "x"), || Ok(F::from(0xfeed_f00d_1234_5678).square())).unwrap();
         lookups.argue(&mut cs, &x).unwrap();
-        cs
+        Self(cs)
     }
 
     fn value(&mut self, name: &str) -> &mut F {
-        &mut self.values[1][self.names[name]]
+        self.0.value(name)
     }
 
     fn byte(&mut self, name: &str) -> u8 {
@@ -129,38 +75,27 @@ impl Prover {
         self.set_byte(&format!("out {row}"), byte);
     }
 
-    fn evaluate(&self, lc: &LinearCombination<F>) -> F {
-        lc.eval(&self.values[0], &self.values[1])
-    }
-
     /// Make shares and counts of all lookups as right as they can be, and say which constraints fail all the same.
     fn mend(&mut self) -> Vec<String> {
-        let constraints = std::mem::take(&mut self.constraints);
-        let one_variable = |lc: &LinearCombination<F>| match lc.iter().next() {
-            Some((Variable(Index::Aux(at)), _)) => at,
-            other => panic!("a share or a count: {other:?}"),
-        };
-        let mut asked: BTreeMap<(&str, Vec<u8>), u64> = BTreeMap::new();
-        for (name, [a, b, c]) in &constraints {
-            let Some((table, rest)) = name.split_once(": ") else { continue };
-            let sum = self.evaluate(a);
-            let repr = sum.to_repr().as_ref().to_vec();
-            if rest.starts_with("share") {
-                *asked.entry((table, repr)).or_default() += 1;
-                self.values[1][one_variable(b)] = sum.invert().unwrap();
-            } else if rest.starts_with("row share") {
-                let times = F::from(asked.remove(&(table, repr)).unwrap_or(0));
-                self.values[1][one_variable(c)] = times;
-                let share = one_variable(b);
-                if times * self.values[1][share] != times || self.values[1][share] * sum != times {
-                    self.values[1][share] = times * sum.invert().unwrap();
+        self.0.mend(|record, constraints| {
+            let mut asked: BTreeMap<(&str, Vec<u8>), u64> = BTreeMap::new();
+            for (name, [a, b, c]) in constraints.iter().map(|(lcs, name)| (name, lcs)) {
+                let Some((table, rest)) = name.split_once(": ") else { continue };
+                let sum = record.evaluate(a);
+                let repr = sum.to_repr().as_ref().to_vec();
+                if rest.starts_with("share") {
+                    *asked.entry((table, repr)).or_default() += 1;
+                    record.assign(b, sum.invert().unwrap());
+                } else if rest.starts_with("row share") {
+                    let times = F::from(asked.remove(&(table, repr)).unwrap_or(0));
+                    record.assign(c, times);
+                    if record.evaluate(b) * sum != times {
+                        record.assign(b, times * sum.invert().unwrap());
+                    }
                 }
             }
-        }
-        let fails = |lcs: &[LinearCombination<F>; 3]| self.evaluate(&lcs[0]) * self.evaluate(&lcs[1]) != self.evaluate(&lcs[2]);
-        let failing = constraints.iter().filter(|(_, lcs)| fails(lcs)).map(|(name, _)| name.clone()).collect();
-        self.constraints = constraints;
-        failing
+        });
+        self.0.failing()
     }
 }
 

@@ -36,6 +36,17 @@ impl<F: PrimeField> Digits<F> {
         Ok(Self::new(cs, value, || LinearCombination::zero() + variable))
     }
 
+    /// A byte in spread form as one variable, for sums that would else have all its bits.
+    pub(super) fn whole<CS: ConstraintSystem<F>>(cs: &mut CS, byte: &Byte) -> Result<Self, SynthesisError> {
+        let bits = Self::of(cs, byte);
+        let whole = Self::alloc(cs, "digits", bits.value)?;
+        let rest = bits.minus(1, &whole);
+        if let Some(lc) = rest.lc {
+            cs.enforce(|| "the digits are its bits", |_| lc, |lc| lc + CS::one(), |lc| lc);
+        }
+        Ok(whole)
+    }
+
     /// What it is.
     pub(super) fn value(&self) -> Option<u64> {
         self.value

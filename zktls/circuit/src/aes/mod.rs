@@ -61,45 +61,73 @@ pub use self::schedule::{RoundKeys, expand};
 use crate::bytes::Byte;
 use crate::lookup::Lookups;
 
-/// The plaintext of a block of counter mode: `counter_block` is the nonce of 12 bytes and the counter of 4, most significant byte
-/// first (the data of AES-GCM begin at 2).
+/// A block of counter mode.
+pub struct Block<'a> {
+    /// The nonce of 12 bytes and the counter of 4, most significant byte first (the data of AES-GCM begin at 2).
+    pub counter: &'a [Byte],
+    /// The ciphertext.
+    pub ciphertext: &'a [Byte],
+}
+
+/// The plaintexts of some blocks. All of them go through a round together: numbers beside numbers and bits beside bits are
+/// committed faster than both among each other.
 ///
 /// # Errors
 /// [`SynthesisError::IncompatibleLengthVector`] where a block has not 16 bytes; else as the constraint system's.
-pub fn ctr_block<F, CS>(
+pub fn ctr_blocks<F, CS>(
     cs: &mut CS,
     keys: &RoundKeys<F>,
-    counter_block: &[Byte],
-    ciphertext: &[Byte],
+    blocks: &[Block<'_>],
     lookups: &mut Lookups<F>,
-) -> Result<Vec<Byte>, SynthesisError>
+) -> Result<Vec<Vec<Byte>>, SynthesisError>
 where
     F: PrimeField,
     CS: ConstraintSystem<F>,
 {
-    sixteen("a counter block", counter_block)?;
-    sixteen("a block of ciphertext", ciphertext)?;
-    let start = |(i, (a, b))| round::xor(&mut cs.namespace(|| format!("round 0: byte {i}")), a, b);
-    let mut state = counter_block.iter().zip(&keys.first).enumerate().map(start).collect::<Result<Vec<_>, _>>()?;
-
+    let mut states = Vec::with_capacity(blocks.len());
+    for (number, block) in blocks.iter().enumerate() {
+        sixteen("a counter block", block.counter)?;
+        sixteen("a block of ciphertext", block.ciphertext)?;
+        let start = |(i, (a, b)): (_, (&Byte, &Byte))| round::xor(&mut cs.namespace(|| format!("round 0: block {number}, byte {i}")), a, b);
+        states.push(block.counter.iter().zip(&keys.first).enumerate().map(start).collect::<Result<Vec<_>, _>>()?);
+    }
     for (i, key) in (1..).zip(&keys.middle) {
         let mut cs = cs.namespace(|| format!("round {i}"));
-        let substitutes = round::substitute_all(&mut cs, &state, lookups)?;
-        let byte = |(at, key)| {
-            let sum = round::mixed(&substitutes, key, (at / 4, at % 4))?;
-            round::reduce(&mut cs.namespace(|| format!("mixed {at}")), sum, lookups)
-        };
-        state = key.iter().enumerate().map(byte).collect::<Result<_, _>>()?;
+        let substitutes = substitutes(&mut cs, &states, lookups)?;
+        let mut sums = Vec::with_capacity(16 * blocks.len());
+        for (b, substitutes) in substitutes.iter().enumerate() {
+            for (at, key) in key.iter().enumerate() {
+                let sum = round::mixed(substitutes, key, (at / 4, at % 4))?;
+                sums.push(round::carries(&mut cs.namespace(|| format!("carries {b}, {at}")), sum)?);
+            }
+        }
+        let mut sums = sums.into_iter();
+        for (b, state) in states.iter_mut().enumerate() {
+            let byte = |(at, sum)| round::reduce(&mut cs.namespace(|| format!("mixed {b}, {at}")), sum, lookups);
+            *state = sums.by_ref().take(16).enumerate().map(byte).collect::<Result<_, _>>()?;
+        }
     }
-
     let mut cs = cs.namespace(|| "round 10");
-    let substitutes = round::substitute_all(&mut cs, &state, lookups)?;
-    let byte = |(at, (key, ciphertext)): (usize, (&Digits<F>, &Byte))| {
-        let stream = key.clone().plus(1, round::shifted(&substitutes, at / 4, at % 4)?);
-        let sum = stream.plus(1, &Digits::of(&cs, ciphertext));
-        round::settle(&mut cs.namespace(|| format!("plaintext {at}")), sum, lookups)
+    let substitutes = substitutes(&mut cs, &states, lookups)?;
+    let plaintext = |(b, (substitutes, block)): (usize, (&Vec<Digits<F>>, &Block<'_>))| {
+        let byte = |(at, (key, ciphertext)): (usize, (&Digits<F>, &Byte))| {
+            let stream = key.clone().plus(1, round::shifted(substitutes, at / 4, at % 4)?);
+            let sum = stream.plus(1, &Digits::of(&cs, ciphertext));
+            round::settle(&mut cs.namespace(|| format!("plaintext {b}, {at}")), sum, lookups)
+        };
+        keys.last.iter().zip(block.ciphertext).enumerate().map(byte).collect()
     };
-    keys.last.iter().zip(ciphertext).enumerate().map(byte).collect()
+    substitutes.iter().zip(blocks).enumerate().map(plaintext).collect()
+}
+
+/// SubBytes of some states.
+fn substitutes<F, CS>(cs: &mut CS, states: &[Vec<Byte>], lookups: &mut Lookups<F>) -> Result<Vec<Vec<Digits<F>>>, SynthesisError>
+where
+    F: PrimeField,
+    CS: ConstraintSystem<F>,
+{
+    let block = |(b, state): (usize, &Vec<Byte>)| round::substitute_all(&mut cs.namespace(|| format!("block {b}")), state, lookups);
+    states.iter().enumerate().map(block).collect()
 }
 
 /// An error unless there are 16 bytes.

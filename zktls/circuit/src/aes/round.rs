@@ -76,19 +76,45 @@ where
     Ok(byte)
 }
 
-/// The same for [`mixed`]: where the ninth digit is odd, the polynomial is added (at most 7 a digit now).
-pub(super) fn reduce<F, CS>(cs: &mut CS, sum: Digits<F>, lookups: &mut Lookups<F>) -> Result<Byte, SynthesisError>
+/// A sum of [`mixed`] and a fresh variable for the upper half of its carries, in no range yet.
+pub(super) struct Carried<F: PrimeField> {
+    sum: Digits<F>,
+    high: Digits<F>,
+}
+
+/// Whether the ninth digit is odd, and the sum with the polynomial where it is (at most 7 a digit now).
+fn overflow(sum: u64) -> (bool, u64) {
+    let odd = sum >> 32 & 1 == 1;
+    (odd, if odd { sum.wrapping_add(spread(POLYNOMIAL)) } else { sum })
+}
+
+/// Allocates the upper half of a sum's carries.
+pub(super) fn carries<F, CS>(cs: &mut CS, sum: Digits<F>) -> Result<Carried<F>, SynthesisError>
 where
     F: PrimeField,
     CS: ConstraintSystem<F>,
 {
-    let odd = AllocatedBit::alloc(cs.namespace(|| "odd"), sum.value().map(|s| s >> 32 & 1 == 1))?;
+    let value = sum.value().map(|sum| {
+        let (odd, sum) = overflow(sum);
+        sum.wrapping_sub(spread(parities(sum))).wrapping_sub(u64::from(odd) << 32) >> 16
+    });
+    let high = Digits::alloc(cs, "high carries", value)?;
+    Ok(Carried { sum, high })
+}
+
+/// The same as [`settle`] for [`mixed`]: where the ninth digit is odd, the polynomial is added.
+pub(super) fn reduce<F, CS>(cs: &mut CS, carried: Carried<F>, lookups: &mut Lookups<F>) -> Result<Byte, SynthesisError>
+where
+    F: PrimeField,
+    CS: ConstraintSystem<F>,
+{
+    let Carried { sum, high } = carried;
+    let odd = AllocatedBit::alloc(cs.namespace(|| "odd"), sum.value().map(|sum| overflow(sum).0))?;
     let odd = Digits::new(cs, odd.get_value().map(u64::from), || LinearCombination::zero() + odd.get_variable());
     let sum = sum.plus(spread(POLYNOMIAL), &odd);
 
     let byte = Byte::alloc(cs, sum.value().map(parities))?;
     let carries = sum.minus(1, &Digits::of(cs, &byte)).minus(1 << 32, &odd);
-    let high = Digits::alloc(cs, "high carries", carries.value().map(|c| c >> 16))?;
     carries.minus(1 << 16, &high).ask(cs, Table::Carry, lookups)?;
     high.ask(cs, Table::Carry, lookups)?;
     Ok(byte)

@@ -40,7 +40,11 @@ where
         let before = all.last().unwrap_or(&first);
         all.push(next(&mut cs.namespace(|| format!("key {i}")), before, constant, lookups)?);
     }
-    let mut middle: Vec<Vec<_>> = all.iter().skip(1).map(|key| key.iter().map(|b| Digits::of(cs, b)).collect()).collect();
+    let mut middle = Vec::with_capacity(10);
+    for (i, key) in all.iter().enumerate().skip(1) {
+        let whole = |(at, byte)| Digits::whole(&mut cs.namespace(|| format!("digits of key {i}, byte {at}")), byte);
+        middle.push(key.iter().enumerate().map(whole).collect::<Result<Vec<_>, _>>()?);
+    }
     let last = middle.pop().ok_or(SynthesisError::Unsatisfiable)?;
     Ok(RoundKeys { first, middle, last })
 }

@@ -124,7 +124,7 @@ fn block() -> TestConstraintSystem<F> {
     };
     let (key, counter, ciphertext) = (bytes("given key", 43), bytes("counter", 91), bytes("ciphertext", 201));
     let keys = expand(&mut cs, &key, &mut lookups).unwrap();
-    ctr_block(&mut cs, &keys, &counter, &ciphertext, &mut lookups).unwrap();
+    ctr_blocks(&mut cs, &keys, &[Block { counter: &counter, ciphertext: &ciphertext }], &mut lookups).unwrap();
     lookups.count(&mut cs).unwrap();
     let x = AllocatedNum::alloc_input(cs.namespace(|| "x"), || Ok(F::from(0xdead_beef_0bad_cafe).square())).unwrap();
     lookups.argue(&mut cs, &x).unwrap();
@@ -144,17 +144,18 @@ fn no_other_value_holds_anywhere() {
         "key 10/byte 3/bit 4/boolean",
         "key 1/byte 4/bit 1/xor result",
         "key 10/byte 15/bit 7/xor result",
-        "round 0: byte 5/bit 6/xor result",
-        "round 1/byte 0/substitute",
-        "round 9/byte 15/substitute",
-        "round 1/mixed 0/odd/boolean",
-        "round 5/mixed 7/bit 0/boolean",
-        "round 9/mixed 15/bit 7/boolean",
-        "round 1/mixed 0/high carries",
-        "round 9/mixed 15/high carries",
-        "round 10/byte 0/substitute",
-        "round 10/plaintext 0/bit 0/boolean",
-        "round 10/plaintext 15/bit 7/boolean",
+        "round 0: block 0, byte 5/bit 6/xor result",
+        "round 1/block 0/byte 0/substitute",
+        "round 9/block 0/byte 15/substitute",
+        "digits of key 3, byte 5/digits",
+        "round 1/mixed 0, 0/odd/boolean",
+        "round 5/mixed 0, 7/bit 0/boolean",
+        "round 9/mixed 0, 15/bit 7/boolean",
+        "round 1/carries 0, 0/high carries",
+        "round 9/carries 0, 15/high carries",
+        "round 10/block 0/byte 0/substitute",
+        "round 10/plaintext 0, 0/bit 0/boolean",
+        "round 10/plaintext 0, 15/bit 7/boolean",
         "Sbox: times 0/num",
         "Sbox: times 255/num",
         "Carry: times 0/num",
@@ -180,7 +181,7 @@ fn no_other_value_holds_anywhere() {
 fn bits_are_bits_by_themselves() {
     // A carry may be anything that is left, so what isn't a bit is refused by its own constraint.
     let mut cs = block();
-    for path in ["round 4/mixed 2/odd/boolean", "round 4/mixed 2/bit 3/boolean", "round 10/plaintext 2/bit 3/boolean"] {
+    for path in ["round 4/mixed 0, 2/odd/boolean", "round 4/mixed 0, 2/bit 3/boolean", "round 10/plaintext 0, 2/bit 3/boolean"] {
         let value = cs.get(path);
         cs.set(path, F::from(2));
         assert!(cs.which_is_unsatisfied().unwrap().contains("boolean constraint"), "{path}");

@@ -20,10 +20,10 @@ pub use shape::{Place, RequestError, RequestShape};
 
 use crate::bytes::Byte;
 use crate::lookup::{Lookups, Table};
-use crate::sum::{Sum, ask, equal, one};
+use crate::sum::{Sum, ask, equal};
 
 /// Each byte of `text` may stand where it stands; `places` are [`RequestShape::numbers`], which the caller ties to public
-/// inputs. Makes the rows of [`Table::RequestText`], position · 256 + byte.
+/// inputs.
 ///
 /// # Errors
 /// [`SynthesisError::Unsatisfiable`] where there are not as many places as bytes.
@@ -35,12 +35,11 @@ pub fn enforce<F: PrimeField>(lookups: &mut Lookups<F>, text: &[Byte], places: &
     for (byte, place) in text.iter().zip(places) {
         ask(lookups, Table::Alphabet, &Sum::from(place).plus(&Sum::byte(byte)));
     }
-    text_rows(lookups, Table::RequestText, text);
     Ok(())
 }
 
 /// The account's id as a parameter of the request: `length` bytes from `start`, both tied to public inputs by the caller;
-/// `length` 0 where the template has its id elsewhere. After [`enforce`].
+/// `length` 0 where the template has its id elsewhere. It is read in [`Table::RequestText`], whose rows the caller makes.
 ///
 /// # Errors
 /// As the constraint system's.
@@ -59,11 +58,12 @@ pub fn id_from_request<F: PrimeField, CS: ConstraintSystem<F>>(
     Ok(id)
 }
 
-/// Rows position · 256 + byte.
+/// Rows position · 256 + byte, as [`crate::records::text`] makes them.
+#[cfg(test)]
 pub(crate) fn text_rows<F: PrimeField>(lookups: &mut Lookups<F>, table: Table, text: &[Byte]) {
     for (i, byte) in text.iter().enumerate() {
-        let place = F::from(256 * i as u64);
-        lookups.row(table, byte.lc(one()) + (place, one()), byte.value().map(|b| place + F::from(u64::from(b))));
+        let Sum { lc, value } = Sum::constant(256 * i as u64).plus(&Sum::byte(byte));
+        lookups.row(table, lc, value);
     }
 }
 

@@ -46,6 +46,7 @@ fn synthesize<CS: ConstraintSystem<F>>(cs: &mut CS, shape: &RequestShape, text: 
     let bytes: Vec<_> =
         text.iter().enumerate().map(|(i, b)| Byte::alloc(&mut cs.namespace(|| format!("text {i}")), Some(*b)).unwrap()).collect();
     enforce(&mut lookups, &bytes, &places).unwrap();
+    text_rows(&mut lookups, Table::RequestText, &bytes);
     let start = Sum::from(&number(cs, "public start", F::from(id.0 as u64)));
     let length = Sum::from(&number(cs, "public length", F::from(id.1.len() as u64)));
     let id = id_from_request(cs, &mut lookups, &bytes, &start, &length, Some(id.1)).unwrap();

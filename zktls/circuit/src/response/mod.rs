@@ -41,17 +41,18 @@ pub use number::{LONGEST_NUMBER, WHOLE};
 pub use shape::{FieldPath, Form, LONGEST, Public, ResponseShape, ShapeError, Threshold, WIDTHS};
 
 use crate::bytes::Byte;
-use crate::lookup::{Lookups, Table};
-use crate::request::{Id, text_rows};
+use crate::lookup::Lookups;
+use crate::request::Id;
 use crate::sum::Sum;
 use native::Found;
 
-/// The largest circuit: positions, and a little beyond them, have 16 bits.
-pub const MOST_BYTES: usize = 65_000;
+/// The largest circuit. Positions that are asked, and a little beyond them, are below all else that the server's records hold: see
+/// [`crate::records::TYPES`].
+pub const MOST_BYTES: usize = 0x3f00;
 
 /// The response proves the claim. `text` has the circuit's capacity, of which `length` bytes are the response; the caller ties `length` and
-/// [`Public::bits`] to public inputs, and asks [`Table::ResponseText`] for position · 256 + byte of each decrypted byte: the rows are
-/// made here. Gives the account's id; it is empty where the shape has none.
+/// [`Public::bits`] to public inputs, and makes the rows of [`Table::ResponseText`], position · 256 + byte. Gives the account's id; it is
+/// empty where the shape has none.
 ///
 /// # Errors
 /// As the constraint system's; [`SynthesisError::Unsatisfiable`] where there are more than [`MOST_BYTES`], or the field has less than 128 bits.
@@ -66,7 +67,6 @@ pub fn enforce<F: PrimeField, CS: ConstraintSystem<F>>(
     if text.len() > MOST_BYTES || F::CAPACITY < 128 {
         return Err(SynthesisError::Unsatisfiable);
     }
-    text_rows(lookups, Table::ResponseText, text);
     frame::status(cs, text)?;
     scan::scan(cs, lookups, text, public, found.map(|found| &found.trace))?;
     let object = keys::enforce(cs, lookups, public, text, found)?;

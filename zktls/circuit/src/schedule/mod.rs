@@ -16,8 +16,6 @@
 //! compression. With an outer midstate in the open everything derived from that key would be known: they are never published.
 
 pub mod circuit;
-#[cfg(test)]
-pub(crate) mod faults;
 pub mod hmac;
 pub mod native;
 pub mod nullifier;

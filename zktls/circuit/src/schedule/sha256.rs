@@ -79,7 +79,7 @@ pub fn constant_state(state: &[u32; 8]) -> State {
     state.map(Word::constant)
 }
 
-/// One compression as constraints: 17,576, with 17,392 variables. Bits of `block` and `state` that are constants save some.
+/// One compression as constraints: 17,760, with 17,576 variables. Bits of `block` and `state` that are constants save some.
 ///
 /// # Errors
 /// As the constraint system's.

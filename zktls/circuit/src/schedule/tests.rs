@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 use vega_prover::bellpepper::shape_cs::ShapeCS;
 use vega_prover::provider::T256HyraxEngine;
 
-use super::faults::{F, Faults};
 use super::hmac::Hmac;
 use super::native::{Label, expand_label, handshake_secret, hmac, traffic_iv, traffic_key};
 use super::nullifier::nullifier;
@@ -16,6 +15,8 @@ use super::word::Function::{Choice, Majority, Xor};
 use super::word::Word;
 use super::*;
 use crate::bytes::Byte;
+use crate::proof::Scalar as F;
+use crate::record::Record;
 
 fn hex32(text: &str) -> [u8; 32] {
     hex::decode(text).unwrap().try_into().unwrap()
@@ -153,13 +154,13 @@ fn rfc_published(suite: Suite) -> Published<[u8; 32]> {
 #[test]
 fn the_circuit_gives_the_keys_of_rfc_8448_in_this_many_constraints() {
     let published = rfc_published(Suite::Aes128GcmSha256);
-    let mut cs = Faults::new();
+    let mut cs = Record::<F>::new();
     let keys = schedule(&mut cs, Suite::Aes128GcmSha256, &hex32(rfc8448::HANDSHAKE), &published);
     assert!(cs.is_satisfied());
     let got = [&keys.client_key, &keys.client_iv, &keys.server_key, &keys.server_iv].map(|k| hex::encode(values(k)));
     assert_eq!(got, [rfc8448::CLIENT_KEY, rfc8448::CLIENT_IV, rfc8448::SERVER_KEY, rfc8448::SERVER_IV]);
     let inputs = 8 * 32 * (PUBLISHED + 1);
-    assert_eq!((cs.constraints() - inputs, cs.variables() - inputs), (325_956, 322_448));
+    assert_eq!((cs.constraints() - inputs, cs.variables() - inputs), (329_452, 325_944));
 }
 
 #[test]
@@ -167,7 +168,7 @@ fn longer_keys_for_chacha20() {
     let suite = Suite::ChaCha20Poly1305Sha256;
     let (hs, th1, th2) = ([3; 32], [4; 32], [5; 32]);
     let s = Secrets::derive(suite, &hs, &th1, &th2);
-    let mut cs = Faults::new();
+    let mut cs = Record::<F>::new();
     let keys = schedule(&mut cs, suite, &hs, &Published::new(suite, s.midstates(), s.shts, &th1, &th2));
     assert!(cs.is_satisfied());
     assert_eq!((values(&keys.client_key), values(&keys.server_key)), (s.client_key.clone(), s.server_key.clone()));
@@ -180,7 +181,7 @@ fn nothing_published_can_be_another() {
     let honest = rfc_published(Suite::Aes128GcmSha256);
     let hs = hex32(rfc8448::HANDSHAKE);
     let holds = |hs: &[u8], published: &Published<[u8; 32]>| {
-        let mut cs = Faults::new();
+        let mut cs = Record::<F>::new();
         schedule(&mut cs, Suite::Aes128GcmSha256, hs, published);
         cs.is_satisfied()
     };
@@ -198,11 +199,11 @@ fn nothing_published_can_be_another() {
 
 #[test]
 fn no_variable_of_a_derivation_can_change_alone() {
-    let mut cs = Faults::new();
+    let mut cs = Record::<F>::new();
     let key: [u8; 32] = std::array::from_fn(|i| 7 * i as u8);
     let message = [9; 32];
     let inner = native::inner_hash(&native::inner_midstate(&key), &message);
-    let bytes = |cs: &mut Faults, name, value: &[u8]| -> [Byte; 32] { alloc(cs, name, value).try_into().unwrap() };
+    let bytes = |cs: &mut Record<F>, name, value: &[u8]| -> [Byte; 32] { alloc(cs, name, value).try_into().unwrap() };
     let (k, m) = (bytes(&mut cs, "key", &key), bytes(&mut cs, "midstate", &native::inner_midstate(&key)));
     let i = bytes(&mut cs, "inner", &inner);
     let hmac_key = Hmac::new(&mut cs, &k, &m).unwrap();
@@ -218,7 +219,7 @@ fn no_variable_of_a_derivation_can_change_alone() {
 #[test]
 fn a_compression_in_this_many_constraints() {
     let (state, block) = ([0x0123_4567_u32; 8], [0xe7; 64]);
-    let mut cs = Faults::new();
+    let mut cs = Record::<F>::new();
     let before = alloc(&mut cs, "state", &sha256::to_bytes(&state));
     let before: [Word; 8] = std::array::from_fn(|i| Word::from_be_bytes(&before.as_chunks::<4>().0[i]));
     let bytes: [Byte; 64] = alloc(&mut cs, "block", &block).try_into().unwrap();
@@ -226,7 +227,7 @@ fn a_compression_in_this_many_constraints() {
     assert!(cs.is_satisfied());
     assert_eq!(after.map(|w| w.value().unwrap()), sha256::compress(state, &block));
     let inputs = 8 * (32 + 64);
-    assert_eq!((cs.constraints() - inputs, cs.variables() - inputs), (17_576, 17_392));
+    assert_eq!((cs.constraints() - inputs, cs.variables() - inputs), (17_760, 17_576));
 }
 
 /// The same constraints where no witness is there, as when a verifier builds its key.
@@ -241,7 +242,7 @@ fn the_shape_needs_no_witness() {
     let keys = key_schedule(&mut cs, Suite::ChaCha20Poly1305Sha256, &hs, &public).unwrap();
     crate::chacha::keystream_block(&mut cs, &keys.server_key, &counter, &keys.server_iv).unwrap();
     let inputs = 8 * (32 * (PUBLISHED + 1) + 4);
-    assert_eq!(cs.num_constraints() - inputs, 325_956 + 21_328);
+    assert_eq!(cs.num_constraints() - inputs, 329_452 + 21_664);
 }
 
 #[test]
@@ -328,7 +329,7 @@ fn nullifiers() {
     let expected = of_account(b"lenders1", "api.bank.example", text).unwrap();
     assert_eq!(expected[..], Sha256::digest([scope.as_slice(), &[36], text, &[0; 10]].concat())[..]);
 
-    let mut cs = Faults::new();
+    let mut cs = Record::<F>::new();
     let constants: Vec<Byte> = scope.iter().map(|&b| Byte::constant(b)).collect();
     let (len, bytes) = (alloc(&mut cs, "len", &[36]), alloc(&mut cs, "id", &padded(text)));
     let got = nullifier(&mut cs, &constants, &len[0], &bytes).unwrap();
@@ -339,7 +340,7 @@ fn nullifiers() {
     assert!(cs.is_satisfied());
     assert_eq!(cs.unnoticed(), Vec::<usize>::new());
     let inputs = 8 * (47 + 32);
-    assert_eq!((cs.constraints() - 2 - inputs, cs.variables() - inputs), (17_220, 17_036));
+    assert_eq!((cs.constraints() - 2 - inputs, cs.variables() - inputs), (17_404, 17_220));
     assert!(nullifier(&mut cs, &constants, &len[0], &bytes[1..]).is_err());
 }
 
@@ -347,7 +348,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4))]
     #[test]
     fn nullifiers_in_the_circuit(scope: [u8; 8], id in prop::collection::vec(any::<u8>(), 1..=46)) {
-        let mut cs = Faults::new();
+        let mut cs = Record::<F>::new();
         let (scope_bytes, len, bytes) = (alloc(&mut cs, "scope", &scope_at(&scope, "a.example")), alloc(&mut cs, "len", &[id.len() as u8]), alloc(&mut cs, "id", &padded(&id)));
         let got = nullifier(&mut cs, &scope_bytes, &len[0], &bytes).unwrap();
         prop_assert!(cs.is_satisfied());

@@ -1,8 +1,8 @@
 //! Words of 32 bits and their sums.
 //!
-//! **A sum modulo 2^32** is 32 fresh bits, all carry bits but one, and one constraint: what is left of the sum when these are taken
-//! away is 0 or the last carry's place. All of it stays below 2^40, so nothing wraps in the field: the sum is the word plus a
-//! multiple of 2^32, and only one word is that.
+//! **A sum modulo 2^32** is 32 fresh bits, its carry bits, and one linear constraint: nothing is left of the sum when these are taken
+//! away. All of it stays below 2^40, so nothing wraps in the field: the sum is the word plus a multiple of 2^32, and only one word
+//! is that. (With the last carry as what is left, instead of a bit, a sum would have one constraint less, but twice the terms.)
 //!
 //! **Functions of three bits** that go into sums cost one constraint and one variable a bit. Let t be the sum of three bits and s
 //! the result. Exclusive or: `t (t - 2s) = 2t - 3s`, that is `s (2t - 3) = t (t - 2)`. Majority: `t (t - 4s) = t - 6s`, that is
@@ -211,13 +211,10 @@ impl Sum {
         for (i, sum) in (0..).zip(&mut word.0) {
             *sum = bit(&mut self, "sum", i, i)?;
         }
-        let last = carry_bits.saturating_sub(1);
-        for i in 0..last {
+        for i in 0..carry_bits {
             bit(&mut self, "carry", i, 32 + i)?;
         }
-        let place = F::from(1 << (32 + last));
-        let rest = || self.lc::<F>(CS::one());
-        cs.enforce(|| "last carry is a bit", |_| rest(), |_| rest() - (place, CS::one()), |lc| lc);
+        cs.enforce(|| "nothing is left", |_| self.lc::<F>(CS::one()), |lc| lc + CS::one(), |lc| lc);
         Ok(word)
     }
 }

@@ -41,7 +41,7 @@ pub struct Template {
 #[serde(deny_unknown_fields)]
 pub struct Response {
     /// Depth of the object that holds all fields: 1 the top-level object, 2 an element of a top-level array,
-    /// 3 an element of an array in the top-level object, and so on.
+    /// 3 an element of an array in the top-level object or array, 4 one level further in.
     pub depth: u8,
     /// The balance.
     pub balance: Balance,

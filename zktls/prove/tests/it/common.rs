@@ -29,7 +29,8 @@ pub struct World {
     pub patience: u64,
     pub root: Vec<CertificateDer<'static>>,
     pub notary_key: NotaryKey,
-    _bank: Option<Bank>,
+    #[allow(dead_code, reason = "open as long as the world; benchmarks ask it directly")]
+    pub bank: Option<Bank>,
     _relay: Relay,
 }
 
@@ -80,7 +81,7 @@ pub async fn world_of(authority: Authority, bank: Option<Bank>, route: Route, tl
         patience: 20,
         root: vec![authority.root().clone()],
         notary_key,
-        _bank: bank,
+        bank,
         _relay: relay,
     })
 }

@@ -2,6 +2,10 @@
 
 mod common;
 mod elsewhere;
+#[path = "../../../vectors/format.rs"]
+#[allow(dead_code, reason = "a part of it is enough here")]
+mod format;
 mod refusals;
 mod sessions;
+mod vectors;
 mod whole;

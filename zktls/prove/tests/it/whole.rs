@@ -15,12 +15,12 @@ impl Registry for Held {
     }
 }
 
-fn terms(at_least: u64) -> Terms {
+pub fn terms(at_least: u64) -> Terms {
     let session = Session { wallet: [1; 20], chain: 31337, contract: [2; 20], lender_nonce: [3; 32], offer: [4; 32] };
     Terms { session, salt: Salt([5; 32]), at_least, currency: *b"EUR", scope: *b"demo/one" }
 }
 
-async fn session(world: &World) -> Result<BankSession, ProveError> {
+pub async fn session(world: &World) -> Result<BankSession, ProveError> {
     let terms = terms(0);
     let mut plan = world.plan();
     plan.commitment = terms.session.commit(&terms.salt);

@@ -232,6 +232,27 @@ pub fn by_record(recording: &Recording) -> Recording {
     Recording { chunks, ..recording.clone() }
 }
 
+/// An extension more in the first ClientHello.
+pub fn add_extension(recording: &mut Recording, kind: u16, content: &[u8]) {
+    let extension = [&kind.to_be_bytes()[..], &u16::try_from(content.len()).unwrap().to_be_bytes(), content].concat();
+    edit_hello(recording, |extensions| extensions.extend(&extension));
+}
+
+/// Changes the extensions of the first ClientHello and mends all lengths.
+pub fn edit_hello(recording: &mut Recording, change: impl FnOnce(&mut Vec<u8>)) {
+    let bytes = recording.chunks[0].bytes.clone();
+    // Record header 5, message header 4, version 2, random 32, session id, suites, compression.
+    let mut at = 5 + 4 + 34;
+    at += 1 + usize::from(bytes[at]);
+    at += 2 + usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
+    at += 1 + usize::from(bytes[at]);
+    let mut extensions = bytes[at + 2..].to_vec();
+    change(&mut extensions);
+    let length = |length: usize| u16::try_from(length).unwrap().to_be_bytes();
+    let body = [&bytes[9..at], &length(extensions.len()), &extensions].concat();
+    recording.chunks[0].bytes = [&bytes[..3], &length(body.len() + 4), &[1, 0], &length(body.len()), &body].concat();
+}
+
 enum Side<'a> {
     Client(&'a mut ClientConnection),
     Server(&'a mut ServerConnection),

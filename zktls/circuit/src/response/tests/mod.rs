@@ -18,7 +18,9 @@ use vega_prover::traits::Engine;
 
 use super::native::{Found, Refusal, find};
 use super::*;
+use crate::lookup::Table;
 use crate::record::Record;
+use crate::request::text_rows;
 use crate::sum::number;
 
 pub(super) type F = <T256HyraxEngine as Engine>::Scalar;
@@ -62,6 +64,7 @@ fn synthesize<CS: ConstraintSystem<F>>(
         text.iter().enumerate().map(|(i, b)| Byte::alloc(&mut cs.namespace(|| format!("text {i}")), Some(*b)).unwrap()).collect();
     let public = Public::alloc(&mut cs.namespace(|| "public"), Some((shape, claim))).unwrap();
     let length = number(cs, "public length", Some(F::from(length as u64))).unwrap();
+    text_rows(&mut lookups, Table::ResponseText, &bytes);
     let id = enforce(cs, &mut lookups, &bytes, &length, &public, Some(found)).unwrap();
     (lookups, id)
 }
@@ -150,6 +153,7 @@ fn a_circuit_is_made_without_a_witness() {
     let bytes: Vec<Byte> = (0..64).map(|_| Byte::alloc(&mut cs, None).unwrap()).collect();
     let public = Public::alloc(&mut cs, None).unwrap();
     let length = number(&mut cs, "", None).unwrap();
+    text_rows(&mut lookups, Table::ResponseText, &bytes);
     enforce(&mut cs, &mut lookups, &bytes, &length, &public, None).unwrap();
     lookups.count(&mut cs).unwrap();
     assert!(cs.constraints > 1000);
