@@ -1,12 +1,16 @@
-"""Decoder and encoder: llama's architecture (RMSNorm, rotary positions on neighbouring pairs, SwiGLU, tied embedding), in JAX."""
+"""Decoder and encoder: llama's architecture (RMSNorm, rotary positions on neighbouring pairs, SwiGLU, tied embedding), in PyTorch.
+
+Products of matrices are in bfloat16 where the processor multiplies it fast (AMX, GPU), sums and everything else in float32.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-import jax
-import jax.numpy as jnp
 import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -29,93 +33,95 @@ class Shape:
         return asdict(self)
 
 
-def init(shape: Shape, seed: int) -> dict:
-    """Fresh parameters; matrices are [in, out], stacked over layers."""
-    rng = np.random.default_rng(seed)
-    w, h, n = shape.width, shape.hidden, shape.layers
-
-    def normal(*dims: int, scale: float) -> np.ndarray:
-        return (rng.standard_normal(dims) * scale).astype(np.float32)
-
-    residual = 0.5 / (2 * n) ** 0.5
-    return {
-        "embed": normal(shape.vocab, w, scale=0.02),
-        "out_norm": np.ones(w, np.float32),
-        "layers": {
-            "attn_norm": np.ones((n, w), np.float32),
-            "ffn_norm": np.ones((n, w), np.float32),
-            "q": normal(n, w, w, scale=w**-0.5),
-            "k": normal(n, w, w, scale=w**-0.5),
-            "v": normal(n, w, w, scale=w**-0.5),
-            "o": normal(n, w, w, scale=w**-0.5 * residual),
-            "gate": normal(n, w, h, scale=w**-0.5),
-            "up": normal(n, w, h, scale=w**-0.5),
-            "down": normal(n, h, w, scale=h**-0.5 * residual),
-        },
-    }
+MATRICES = ("q", "k", "v", "o", "gate", "up", "down")
 
 
-def _half(a: jax.Array, b: jax.Array, contract: tuple[int, int]) -> jax.Array:
-    """A product of matrices, factors rounded to bfloat16, sums in float32 (AMX where the CPU has it)."""
-    dims = (((contract[0],), (contract[1],)), ((), ()))
-    return jax.lax.dot_general(a.astype(jnp.bfloat16), b.astype(jnp.bfloat16), dims, preferred_element_type=jnp.float32)
+class Layer(nn.Module):
+    """Attention and SwiGLU, each behind its norm."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        w, h = shape.width, shape.hidden
+        residual = 0.5 / (2 * shape.layers) ** 0.5
+        sizes = {"q": (w, w), "k": (w, w), "v": (w, w), "o": (w, w), "gate": (w, h), "up": (w, h), "down": (h, w)}
+        for name, (rows, columns) in sizes.items():
+            scale = rows**-0.5 * (residual if name in ("o", "down") else 1.0)
+            self.register_parameter(name, nn.Parameter(torch.randn(rows, columns) * scale))
+        self.attn_norm = nn.Parameter(torch.ones(w))
+        self.ffn_norm = nn.Parameter(torch.ones(w))
+        self.shape = shape
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, drop: float) -> Tensor:
+        """[batch, time, width] to the same."""
+        s = self.shape
+        h = F.rms_norm(x, (s.width,), self.attn_norm, s.eps)
+        split = (*x.shape[:2], s.heads, s.width // s.heads)
+        q, k, v = ((h @ m).view(split).transpose(1, 2) for m in (self.q, self.k, self.v))
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        # Written out: with a mask, the fused form's way back is several times slower on a CPU.
+        seen = ((q @ k.mT).float() * split[-1] ** -0.5 + mask).softmax(dim=-1)
+        x = x + dropped((seen.to(v.dtype) @ v).transpose(1, 2).reshape(x.shape) @ self.o, drop)
+        h = F.rms_norm(x, (s.width,), self.ffn_norm, s.eps)
+        return x + dropped((F.silu(h @ self.gate) * (h @ self.up)) @ self.down, drop)
 
 
-@jax.custom_vjp
-def matmul(x: jax.Array, w: jax.Array) -> jax.Array:
-    """[rows, in] times [in, out]."""
-    return _half(x, w, (1, 0))
+def dropped(x: Tensor, share: float) -> Tensor:
+    """Drops a share of the channels of each row of the batch."""
+    if share == 0.0:
+        return x
+    kept = torch.rand(x.shape[0], 1, x.shape[2], device=x.device) >= share
+    return x * (kept / (1 - share)).to(x.dtype)
 
 
-def _forward(x: jax.Array, w: jax.Array):
-    return matmul(x, w), (x, w)
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary positions on pairs (0,1), (2,3)...; x is [batch, heads, time, dim], cos and sin [batch, 1, time, dim/2]."""
+    a, b = x[..., 0::2], x[..., 1::2]
+    return torch.stack([a * cos - b * sin, a * sin + b * cos], dim=-1).flatten(-2)
 
 
-def _backward(saved, g: jax.Array):
-    x, w = saved
-    return _half(g, w, (1, 1)), x.T @ g
+class Model(nn.Module):
+    """Decoder or encoder."""
 
+    def __init__(self, shape: Shape, seed: int = 0):
+        super().__init__()
+        torch.manual_seed(seed)
+        self.shape = shape
+        self.embed = nn.Parameter(torch.randn(shape.vocab, shape.width) * 0.02)
+        self.out_norm = nn.Parameter(torch.ones(shape.width))
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
 
-matmul.defvjp(_forward, _backward)
+    def forward(self, tokens: Tensor, positions: Tensor, segments: Tensor, drop: float = 0.0) -> Tensor:
+        """[batch, time] token numbers to the last layer's normed states, [batch, time, width]; attention stays inside a segment."""
+        s = self.shape
+        dim = s.width // s.heads
+        rates = s.rope_base ** (-torch.arange(0, dim, 2, device=tokens.device) / dim)
+        angles = positions[..., None] * rates
+        cos, sin = torch.cos(angles)[:, None], torch.sin(angles)[:, None]
+        same = segments[:, :, None] == segments[:, None, :]
+        if s.causal:
+            same = same & torch.ones(tokens.shape[1], tokens.shape[1], dtype=torch.bool, device=tokens.device).tril()
+        mask = torch.where(same, 0.0, -1e9)[:, None]
+        x = F.embedding(tokens, self.embed)
+        for layer in self.layers:
+            x = layer(x, cos, sin, mask, drop)
+        return F.rms_norm(x, (s.width,), self.out_norm, s.eps)
 
+    def named(self, states: Tensor) -> Tensor:
+        """States to logits over the vocabulary."""
+        return (states @ self.embed.T).float()
 
-def norm(x: jax.Array, weight: jax.Array, eps: float) -> jax.Array:
-    """Root-mean-square norm."""
-    return x * jax.lax.rsqrt(jnp.mean(x * x, axis=-1, keepdims=True) + eps) * weight
+    def arrays(self) -> dict:
+        """Parameters as numpy arrays, matrices [in, out], stacked over layers: what a checkpoint holds."""
+        number = lambda p: p.detach().float().cpu().numpy()  # noqa: E731
+        names = (*MATRICES, "attn_norm", "ffn_norm")
+        layers = {n: np.stack([number(getattr(layer, n)) for layer in self.layers]) for n in names}
+        return {"embed": number(self.embed), "out_norm": number(self.out_norm), "layers": layers}
 
-
-def rotate(x: jax.Array, cos: jax.Array, sin: jax.Array) -> jax.Array:
-    """Rotary positions on pairs (0,1), (2,3)...; x is [batch, time, heads, dim], cos and sin [batch, time, 1, dim/2]."""
-    pairs = x.reshape(*x.shape[:-1], -1, 2)
-    a, b = pairs[..., 0], pairs[..., 1]
-    return jnp.stack([a * cos - b * sin, a * sin + b * cos], axis=-1).reshape(x.shape)
-
-
-def logits(params: dict, shape: Shape, tokens: jax.Array, positions: jax.Array, segments: jax.Array) -> jax.Array:
-    """[batch, time] token numbers to [batch, time, vocab]; attention stays inside a segment."""
-    batch, time = tokens.shape
-    dim = shape.width // shape.heads
-    rates = shape.rope_base ** (-jnp.arange(0, dim, 2) / dim)
-    angles = positions[..., None] * rates
-    cos, sin = jnp.cos(angles)[:, :, None], jnp.sin(angles)[:, :, None]
-    same = segments[:, :, None] == segments[:, None, :]
-    if shape.causal:
-        same &= jnp.tril(jnp.ones((time, time), bool))
-    mask = jnp.where(same, 0.0, -1e9)[:, None]
-
-    def layer(x: jax.Array, p: dict) -> jax.Array:
-        h = norm(x, p["attn_norm"], shape.eps)
-        q, k, v = (matmul(h, p[n]).reshape(batch, time, shape.heads, dim) for n in "qkv")
-        q, k, v = (y.transpose(0, 2, 1, 3).reshape(-1, time, dim) for y in (rotate(q, cos, sin), rotate(k, cos, sin), v))
-        scores = jnp.einsum("ntd,nsd->nts", q, k).reshape(batch, shape.heads, time, time) * dim**-0.5 + mask
-        seen = jax.nn.softmax(scores, axis=-1).reshape(-1, time, time)
-        mixed = jnp.einsum("nts,nsd->ntd", seen, v).reshape(batch, shape.heads, time, dim).transpose(0, 2, 1, 3)
-        x = x + matmul(mixed.reshape(-1, shape.width), p["o"])
-        h = norm(x, p["ffn_norm"], shape.eps)
-        return x + matmul(jax.nn.silu(matmul(h, p["gate"])) * matmul(h, p["up"]), p["down"])
-
-    x = params["embed"][tokens].reshape(-1, shape.width)
-    for i in range(shape.layers):
-        x = layer(x, {k: v[i] for k, v in params["layers"].items()})
-    out = matmul(norm(x, params["out_norm"], shape.eps), params["embed"].T)
-    return out.reshape(batch, time, shape.vocab)
+    def restore(self, arrays: dict) -> None:
+        """Sets the parameters from what `arrays` gave."""
+        with torch.no_grad():
+            self.embed.copy_(torch.from_numpy(arrays["embed"]))
+            self.out_norm.copy_(torch.from_numpy(arrays["out_norm"]))
+            for name, stacked in arrays["layers"].items():
+                for layer, value in zip(self.layers, stacked, strict=True):
+                    getattr(layer, name).copy_(torch.from_numpy(value))

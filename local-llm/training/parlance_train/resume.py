@@ -36,7 +36,7 @@ def main() -> None:
         rows = [weights[f"blk.{i}.{name}.weight"] for i in range(shape.layers)]
         layers[key] = np.stack([w if w.ndim == 1 else w.T for w in rows])
     params = {"embed": weights["token_embd.weight"], "out_norm": weights["output_norm.weight"], "layers": layers}
-    expected = model.init(shape, 0)
+    expected = model.Model(shape).arrays()
     for (path, a), b in zip(sorted_leaves(params), (leaf for _, leaf in sorted_leaves(expected)), strict=True):
         if a.shape != b.shape:
             raise SystemExit(f"{path}: {a.shape}, expected {b.shape}")

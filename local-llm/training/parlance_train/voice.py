@@ -13,14 +13,15 @@ import random
 import re
 import time
 
-import jax
-import jax.numpy as jnp
 import numpy as np
+import torch
+import torch.nn.functional as F
 
 from . import bpe, model
 from .dataset import CACHE
 from .ngram import label
-from .train import CUT, ROW, in_rows, load, make_step
+from .optimize import Step, device, half, share_of_rate
+from .train import CUT, DROPPED, ROW, in_rows, load, save, to_device
 
 HIDDEN = 0.12
 """Share of prompt tokens that are hidden; naming them is a small part of the work, so that words it rarely sees get a meaning."""
@@ -93,31 +94,32 @@ def pack(examples, rng: np.random.Generator, rows: int, low: int | None, high: i
         yield fill(batch)
 
 
-def loss(params, shape, batch):
-    """Mean weighted cross-entropy of what is to be said."""
+def loss(network: model.Model, batch, states, drop: float = 0.0) -> torch.Tensor:
+    """`states` is the network, or a compiled form of it. Mean weighted cross-entropy of what is to be said."""
     t, p, s, y, w = batch
-    logp = jax.nn.log_softmax(model.logits(params, shape, t, p, s), axis=-1)
-    nll = -jnp.take_along_axis(logp, y[..., None], axis=-1)[..., 0]
-    return (nll * w).sum() / jnp.maximum(w.sum(), 1.0)
+    with half():
+        said = w > 0
+        nll = F.cross_entropy(network.named(states(t, p, s, drop)[said]), y[said], reduction="none")
+    return (nll * w[said]).sum() / w.sum().clamp(min=1.0)
 
 
-def accuracy(params, shape, batches) -> tuple[float, float]:
+@torch.no_grad()
+def accuracy(network: model.Model, batches) -> tuple[float, float]:
     """Shares of intents and of fields that are named right."""
-    name = jax.jit(lambda p, b: model.logits(p, shape, b[0], b[1], b[2]).argmax(-1))
     right, number = np.zeros(2), np.zeros(2)
-    for batch in batches:
-        t, p, s, y, w = batch
-        good = np.asarray(name(params, batch)) == y
+    for t, p, s, y, w in batches:
+        with half():
+            good = network.named(network(t, p, s)).argmax(-1) == y
         for k, here in enumerate(((w > 0) & (p == 0) & (s > 0), (w > 0) & (p > 0))):
-            right[k] += good[here].sum()
-            number[k] += here.sum()
+            right[k] += good[here].sum().item()
+            number[k] += here.sum().item()
     return tuple(right / np.maximum(number, 1))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--rows", type=int, default=40, help=f"rows of {ROW} tokens in a batch")
+    parser.add_argument("--rows", type=int, default=24, help=f"rows of {ROW} tokens in a batch")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--go-on", action="store_true", help="from the last checkpoint (same tokenizer and data)")
     args = parser.parse_args()
@@ -128,20 +130,17 @@ def main() -> None:
     ids = {m: len(tok.vocab) + i for i, m in enumerate(said)}
     shape = model.Shape(vocab=len(tok.vocab) + len(said), causal=False)
     low, high = 3 + len(tok.slots) + 256, len(tok.vocab)
-    start = pickle.loads((CACHE / "voice.pkl").read_bytes())["params"] if args.go_on else model.init(shape, args.seed)
-    params = jax.tree.map(jnp.asarray, start)
-    zeros = jax.tree.map(jnp.zeros_like, params)
-    state = {"n": jnp.zeros((), jnp.int32), "m": zeros, "v": zeros}
-    step = make_step(shape, loss)
+    network = model.Model(shape, args.seed).to(device())
+    if args.go_on:
+        network.restore(pickle.loads((CACHE / "voice.pkl").read_bytes())["params"])
+    step = Step(network)
+    fast = torch.compile(network, dynamic=False)
     rng = np.random.default_rng(args.seed)
-    valid = list(pack(tokens(tok, ids, valid_rows), np.random.default_rng(0), args.rows, None))
+    valid = [to_device(b) for b in pack(tokens(tok, ids, valid_rows), np.random.default_rng(0), args.rows, None)]
     print(f"{len(train_rows)} examples, {len(said)} marks", flush=True)
 
-    def save() -> None:
-        (CACHE / "voice.pkl").write_bytes(pickle.dumps({"shape": shape.as_dict(), "marks": said, "params": jax.tree.map(np.asarray, params)}))
-
     began, done, epoch, shown, share = time.monotonic(), 0, 0, 0.0, 0.0
-    recent: list[float] = []
+    recent: list[torch.Tensor] = []
     while share < 1.0:
         epoch += 1
         examples = tokens(tok, ids, train_rows, random.Random(args.seed + epoch))
@@ -149,16 +148,18 @@ def main() -> None:
             share = (time.monotonic() - began) / (60 * args.minutes)
             if share >= 1.0:
                 break
-            params, state, value = step(params, state, batch, min(1.0, (done + 1) / 50) * min(1.0, (1.0 - share) / 0.6))
-            recent.append(float(value))
+            value = loss(network, to_device(batch), fast, DROPPED)
+            step(value, share_of_rate(done, share))
+            recent.append(value.detach())
             done += 1
             if time.monotonic() - shown > 60:
                 shown = time.monotonic()
-                intents, slots = accuracy(params, shape, valid)
-                print(f"{share:5.1%} epoch {epoch} step {done} loss {np.mean(recent[-50:]):.4f} held out: intents {intents:.1%}, fields {slots:.1%}", flush=True)
-                save()
-    save()
-    intents, slots = accuracy(params, shape, valid)
+                intents, slots = accuracy(network, valid)
+                mean = torch.stack(recent[-50:]).mean()
+                print(f"{share:5.1%} epoch {epoch} step {done} loss {mean:.4f} held out: intents {intents:.1%}, fields {slots:.1%}", flush=True)
+                save(CACHE / "voice.pkl", network, marks=said)
+    save(CACHE / "voice.pkl", network, marks=said)
+    intents, slots = accuracy(network, valid)
     print(f"done: {done} steps, {epoch} epochs, held out: intents {intents:.1%}, fields {slots:.1%}")
 
 
