@@ -4,6 +4,7 @@
 //! `parlance-understand`, and the sandbox of the program leaves it no network and no file but its model.
 //! Read [`Model`] first, then [`serve`].
 
+mod choice;
 mod error;
 mod lines;
 mod model;

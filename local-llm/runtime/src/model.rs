@@ -15,6 +15,7 @@ use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::vocab::LlamaVocab;
 
 use crate::WorkerError;
+use crate::choice::choose;
 
 /// Tokens of prompt and answer together.
 pub const CONTEXT: usize = 1024;
@@ -29,7 +30,7 @@ const THREADS: i32 = 1;
 #[derive(Debug)]
 pub struct Model {
     backend: Arc<LlamaBackend>,
-    model: LlamaModel,
+    pub(crate) model: LlamaModel,
 }
 
 /// What the model wrote under the grammar.
@@ -143,9 +144,8 @@ impl Session<'_> {
         let mut written: Vec<u8> = Vec::new();
         let (mut confidence, mut weakest) = (1.0_f64, 1.0_f64);
         for step in 0..max_tokens {
-            let mut candidates = self.context.token_data_array_ith(self.batch.n_tokens() - 1);
-            rules.apply(&mut candidates);
-            let (token, probability) = likeliest(candidates.data.iter().map(|c| (c.id(), c.logit())))
+            let candidates = self.context.token_data_array_ith(self.batch.n_tokens() - 1);
+            let (token, probability) = choose(candidates, Some(&mut rules))
                 .ok_or_else(|| WorkerError::DeadEnd { text: String::from_utf8_lossy(&written).into_owned() })?;
             confidence *= probability;
             weakest = weakest.min(probability);
@@ -172,25 +172,4 @@ impl Session<'_> {
 
 pub(crate) fn compute(e: &impl std::fmt::Display) -> WorkerError {
     WorkerError::Compute { why: e.to_string() }
-}
-
-/// The token of the greatest finite logit, and its probability among those that are finite.
-fn likeliest(candidates: impl Iterator<Item = (LlamaToken, f32)> + Clone) -> Option<(LlamaToken, f64)> {
-    let permitted = candidates.filter(|(_, logit)| logit.is_finite());
-    let (token, top) = permitted.clone().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let total: f64 = permitted.map(|(_, logit)| f64::from(logit - top).exp()).sum();
-    Some((token, 1.0 / total))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn probabilities_are_among_the_permitted() {
-        let candidates = [(LlamaToken(1), 2.0), (LlamaToken(2), f32::NEG_INFINITY), (LlamaToken(3), 2.0), (LlamaToken(4), f32::NAN)];
-        let (_, p) = likeliest(candidates.into_iter()).expect("two are left");
-        assert!((p - 0.5).abs() < 1e-9);
-        assert!(likeliest([(LlamaToken(1), f32::NEG_INFINITY)].into_iter()).is_none());
-    }
 }
