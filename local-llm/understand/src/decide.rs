@@ -66,6 +66,28 @@ pub struct Evidence<'a> {
     pub heard: Option<&'a Heard>,
     /// The words that the models know, where that is known.
     pub words: Option<&'a Words>,
+    /// What may be accepted from the decoder's model.
+    pub licence: Licence,
+}
+
+/// What may be accepted from a model, whatever it says and however sure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Licence {
+    /// Everything that the other checks let through.
+    Act,
+    /// Only intents that change nothing and cost nothing.
+    QuestionsOnly,
+}
+
+impl Licence {
+    /// Whether an intent of it, with all that it carries, may be accepted.
+    #[must_use]
+    pub fn permits(self, intent: &Intent) -> bool {
+        self == Licence::Act || {
+            let value = serde_json::to_value(intent).unwrap_or(Value::Null);
+            kinds(&value).iter().all(|kind| only_reads(kind) || kind == "steps")
+        }
+    }
 }
 
 /// The decoder's reading.
@@ -117,6 +139,19 @@ fn only_reads(kind: &str) -> bool {
 
 /// Decides.
 pub fn decide(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
+    let decision = weigh(evidence, thresholds);
+    // Last and on its own, so that no way through the rest passes it by.
+    if evidence.licence.permits(&decision.intent) {
+        let rejected = decision.rejected.filter(|intent| evidence.licence.permits(intent));
+        return Decision { rejected, ..decision };
+    }
+    unclear(UnclearReason::OutOfScope, 0.5, None, UNLICENSED.to_owned())
+}
+
+/// Said where a model without a licence would have moved money.
+const UNLICENSED: &str = "This language model may only answer questions: it has not passed the exam. Hold the exam, or go back to the shipped model.";
+
+fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
     let overruled = sure_of_reading(evidence, thresholds);
     if let Some(veto) = evidence.vetoes.iter().find(|v| is_final(v) || v.stops == Stops::Everything && !overruled) {
         let rejected = evidence.decoded.as_ref().ok().map(|d| d.intent.clone());

@@ -1,6 +1,6 @@
 use parlance_grounding::{Intent, Message, decode, ground, vetoes};
 use parlance_understand::wire::Heard;
-use parlance_understand::{Decoded, Evidence, Thresholds, Vote, Words, decide};
+use parlance_understand::{Decoded, Evidence, Licence, Thresholds, Vote, Words, decide};
 use serde_json::{Value, json};
 
 fn votes(label: &str, probability: f32) -> Vec<Vote> {
@@ -19,7 +19,7 @@ fn decided(text: &str, line: &str, label: &str) -> Value {
     let decoded = decode(line, &grounding).map(|intent| Decoded { intent, confidence: 0.95, weakest: 0.9 }).map_err(|e| e.to_string());
     assert!(decoded.is_ok(), "{text} ({}): {decoded:?}", grounding.delexicalised());
     let decision = decide(
-        &Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.95), heard: None, words: None },
+        &Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.95), heard: None, words: None, licence: Licence::Act },
         &Thresholds::default(),
     );
     serde_json::to_value(decision.intent).expect("json")
@@ -73,7 +73,7 @@ fn the_encoder_must_find_intent_and_fields() {
     };
     let decide = |heard: &Heard, votes: &[Vote]| {
         let decoded = Ok(Decoded { intent: intent.clone(), confidence: 0.95, weakest: 0.9 });
-        let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded, votes, heard: Some(heard), words: None };
+        let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded, votes, heard: Some(heard), words: None, licence: Licence::Act };
         !matches!(decide(&evidence, &Thresholds::default()).intent, Intent::Unclear { .. })
     };
     assert!(decide(&heard("send", "to"), &votes("send", 0.9)));
@@ -98,6 +98,7 @@ fn words_that_nobody_knows_move_nothing() {
             votes: &votes("send", 0.95),
             heard: None,
             words: Some(&words),
+            licence: Licence::Act,
         };
         !matches!(decide(&evidence, &Thresholds::default()).intent, Intent::Unclear { .. })
     };
@@ -152,7 +153,7 @@ fn moods_stop_money_and_nothing_else() {
 fn nothing_read_is_nothing_done() {
     let grounding = ground(&Message::of("send 5 usdc"));
     let evidence =
-        Evidence { grounding: &grounding, vetoes: &[], decoded: Err("the worker is gone".into()), votes: &[], heard: None, words: None };
+        Evidence { grounding: &grounding, vetoes: &[], decoded: Err("the worker is gone".into()), votes: &[], heard: None, words: None, licence: Licence::Act };
     let decision = decide(&evidence, &Thresholds::default());
     assert!(matches!(decision.intent, Intent::Unclear { .. }));
     assert_eq!(decision.explanation.as_deref(), Some("the worker is gone"));
@@ -170,6 +171,7 @@ fn an_unfounded_partial_is_dropped() {
         votes: &[],
         heard: None,
         words: None,
+        licence: Licence::Act,
     };
     let decision = decide(&evidence, &Thresholds::default());
     assert_eq!(serde_json::to_value(decision.intent).expect("json"), json!({"intent": "unclear", "reason": "ambiguous"}));
