@@ -25,7 +25,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("never let more than $200 a day leave without asking me", "rule effect=ask action=any over=<A1> per=day"),
     ("every friday buy 25 dai with usdc", "schedule every=<Y1> do ( swap from=<T2> to=<T1> amount=<A1> side=out )"),
     ("sell my link when it drops to 7", "when asset=<T1> below=<A1> do ( swap from=<T1> )"),
-    ("swap 100 usdc to eth and send half of it to bob", "swap from=<T1> to=<T2> amount=<A1> ; send asset=<T2> amount=<A2> to=<N1> of=previous"),
+    (
+        "swap 100 usdc to eth and send half of it to bob",
+        "swap from=<T1> to=<T2> amount=<A1> ; send asset=<T2> amount=<A2> to=<N1> of=previous",
+    ),
     ("find me an agent that can proofread arabic", "agent_find task=\" proofread arabic \""),
     ("show maple i have at least ten grand at my bank", "prove_balance at_least=<A1> lender=<L1>"),
     ("pay back 40 usdc of my loan", "loan_repay amount=<A1> asset=<T1>"),
@@ -136,7 +139,8 @@ mod tests {
     fn every_intent_field_word_and_kind_is_told() {
         let text = instructions();
         for intent in INTENTS {
-            let line = text.lines().find(|l| l.split(' ').next() == Some(intent.name)).unwrap_or_else(|| panic!("{} is not told", intent.name));
+            let line =
+                text.lines().find(|l| l.split(' ').next() == Some(intent.name)).unwrap_or_else(|| panic!("{} is not told", intent.name));
             for field in intent.fields {
                 assert!(line.contains(field.key), "{}.{} is not told", intent.name, field.key);
                 if let Holds::Word(list, _) = field.holds {

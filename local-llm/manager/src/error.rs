@@ -43,7 +43,9 @@ pub enum ModelsError {
         expected: String,
     },
     /// A model that can't be talked to.
-    #[error("{name} has no chat template and was not trained for Parlance: expected an instruct model, got a base model, an encoder, or a part of one")]
+    #[error(
+        "{name} has no chat template and was not trained for Parlance: expected an instruct model, got a base model, an encoder, or a part of one"
+    )]
     NoTemplate {
         /// Its name.
         name: String,
@@ -175,8 +177,12 @@ impl ModelsError {
         match self {
             Self::File { .. } => "Check that the file is there and that you may read it, and that the wallet's folder can be written.",
             Self::NotGguf { .. } => "Choose a file that ends in .gguf; other formats have to be converted first.",
-            Self::Truncated { .. } => "Download or copy the file again: it is not whole. Of a model in several parts, merge the parts first.",
-            Self::Corrupt { .. } => "Download the file again and compare its SHA-256 with its publisher's; a newer kind of model may need a newer Parlance.",
+            Self::Truncated { .. } => {
+                "Download or copy the file again: it is not whole. Of a model in several parts, merge the parts first."
+            }
+            Self::Corrupt { .. } => {
+                "Download the file again and compare its SHA-256 with its publisher's; a newer kind of model may need a newer Parlance."
+            }
             Self::NoTemplate { .. } => "Choose a model whose name says instruct or chat, and a file that carries its chat template.",
             Self::ShortContext { .. } => "Choose a model with a longer context.",
             Self::TooLarge { .. } => "Close other programs, or choose a smaller model or one with fewer bits a weight (Q4 instead of Q8).",

@@ -123,7 +123,8 @@ impl Exam {
     /// # Errors
     /// [`ModelsError::Exam`] where the file is not what it should be; a test reads it.
     pub fn built_in() -> Result<Self, ModelsError> {
-        let questions = QUESTIONS.lines().map(serde_json::from_str).collect::<Result<_, _>>().map_err(|e| ModelsError::Exam(e.to_string()))?;
+        let questions =
+            QUESTIONS.lines().map(serde_json::from_str).collect::<Result<_, _>>().map_err(|e| ModelsError::Exam(e.to_string()))?;
         Ok(Self { questions })
     }
 

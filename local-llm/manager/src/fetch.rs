@@ -47,8 +47,11 @@ struct Version {
 /// How one connection ended.
 enum End {
     Whole,
-    /// It broke; whether it brought something.
-    Broken { why: String, news: bool },
+    /// It broke, with so many bytes there.
+    Broken {
+        why: String,
+        have: u64,
+    },
 }
 
 impl Fetch {
@@ -91,16 +94,17 @@ impl Fetch {
 
     async fn fetch(&self, store: &Store, stop: &CancellationToken, progress: &mut impl FnMut(Progress)) -> Result<(), ModelsError> {
         let client = self.client()?;
-        let (mut failures, mut pause) = (0, self.pause);
+        let (mut failures, mut pause, mut furthest) = (0, self.pause, 0);
         loop {
             let end = tokio::select! {
                 () = stop.cancelled() => return Err(ModelsError::Stopped),
                 end = self.connection(&client, store, progress) => end?,
             };
-            let End::Broken { why, news } = end else { return Ok(()) };
-            failures = if news { 1 } else { failures + 1 };
-            if news {
-                pause = self.pause;
+            let End::Broken { why, have } = end else { return Ok(()) };
+            failures += 1;
+            // What was sent before is no news: a server that always begins anew is given up on.
+            if have > furthest {
+                (failures, pause, furthest) = (1, self.pause, have);
             }
             tracing::info!(host = self.host(), why, failures, "a download's connection broke");
             if failures >= MOST_TRIES {
@@ -124,7 +128,7 @@ impl Fetch {
         if let Some(version) = &known {
             request = request.header(RANGE, format!("bytes={have}-")).header(IF_RANGE, &version.validator);
         }
-        let broken = |why: String| Ok(End::Broken { why, news: false });
+        let broken = |why: String| Ok(End::Broken { why, have: 0 });
         let response = match tokio::time::timeout(SILENCE, request.send()).await {
             Err(_) => return broken("it did not answer in time".to_owned()),
             Ok(Err(e)) if e.is_redirect() => return Err(self.refused("it sends on to an address that is not https".to_owned())),
@@ -156,9 +160,7 @@ impl Fetch {
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => broken(format!("status {status}")),
             s if s.is_server_error() => broken(format!("status {status}")),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Err(self.refused(format!("status {status}: it wants to know who asks")))
-            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(self.refused(format!("status {status}: it wants to know who asks"))),
             _ => Err(self.refused(format!("status {status}"))),
         }
     }
@@ -186,7 +188,6 @@ impl Fetch {
         progress: &mut impl FnMut(Progress),
     ) -> Result<End, ModelsError> {
         let mut file = self.open(have).await.map_err(ModelsError::file(&self.part))?;
-        let began = have;
         progress(Progress { done: have, total });
         let outcome = loop {
             let chunk = match tokio::time::timeout(SILENCE, response.chunk()).await {
@@ -211,11 +212,10 @@ impl Fetch {
         };
         file.flush().await.map_err(ModelsError::file(&self.part))?;
         file.sync_all().await.map_err(ModelsError::file(&self.part))?;
-        let news = have > began;
         Ok(match outcome {
             Ok(()) if total.is_none_or(|t| t == have) => End::Whole,
-            Ok(()) => End::Broken { why: format!("it ended after {have} bytes"), news },
-            Err(why) => End::Broken { why, news },
+            Ok(()) => End::Broken { why: format!("it ended after {have} bytes"), have },
+            Err(why) => End::Broken { why, have },
         })
     }
 

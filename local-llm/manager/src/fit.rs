@@ -127,13 +127,9 @@ pub fn check_fit(model: &Gguf, memory: Option<Memory>) -> Result<Need, ModelsErr
     }
     let need = Need::of(model);
     match memory {
-        Some(Memory { free }) if need.total() > free.saturating_sub(KEPT) => Err(ModelsError::TooLarge {
-            needed: need.total(),
-            weights: need.weights,
-            cache: need.cache,
-            compute: need.compute,
-            free,
-        }),
+        Some(Memory { free }) if need.total() > free.saturating_sub(KEPT) => {
+            Err(ModelsError::TooLarge { needed: need.total(), weights: need.weights, cache: need.cache, compute: need.compute, free })
+        }
         _ => Ok(need),
     }
 }

@@ -173,7 +173,11 @@ impl<R: Read> Reader<R> {
         self.reserve(length, what)?;
         let passed = io::copy(&mut self.input.by_ref().take(length), &mut io::sink()).map_err(|e| self.broken(&e, what))?;
         self.at += passed;
-        if passed == length { Ok(()) } else { Err(ModelsError::Truncated { what: what.to_owned(), needed: self.at + length - passed, got: self.at }) }
+        if passed == length {
+            Ok(())
+        } else {
+            Err(ModelsError::Truncated { what: what.to_owned(), needed: self.at + length - passed, got: self.at })
+        }
     }
 
     fn broken(&self, error: &io::Error, what: &str) -> ModelsError {
@@ -288,8 +292,13 @@ impl<R: Read> Reader<R> {
             }
             let kind = self.u32(&name)?;
             let offset = self.u64(&name)?;
-            let (quant, bytes) = quant::size(kind, &dimensions)
-                .ok_or_else(|| corrupt(format!("the weights of {name}"), format!("type {kind}, {dimensions:?}"), "a storage type and shape that llama.cpp reads"))?;
+            let (quant, bytes) = quant::size(kind, &dimensions).ok_or_else(|| {
+                corrupt(
+                    format!("the weights of {name}"),
+                    format!("type {kind}, {dimensions:?}"),
+                    "a storage type and shape that llama.cpp reads",
+                )
+            })?;
             table.weights = table.weights.checked_add(bytes).ok_or_else(|| corrupt("the size of all weights", "more than 2^64", "less"))?;
             *table.by_quant.entry(quant).or_default() += bytes;
             if !name.starts_with("blk.") {
@@ -316,18 +325,16 @@ struct Table {
 }
 
 impl Table {
-    /// Where the last tensor ends in the file.
+    /// Where the last tensor ends in the file. They follow each other without gaps, as ggml demands.
     fn end(&self, start: u64, alignment: u64) -> Result<u64, ModelsError> {
-        let mut last = start;
+        let (mut expected, mut last) = (0_u64, start);
         for (name, offset, bytes) in &self.tensors {
-            if offset % alignment != 0 {
-                return Err(corrupt(format!("the place of {name}"), offset, format!("a multiple of {alignment}")));
+            if *offset != expected {
+                return Err(corrupt(format!("the place of {name}"), offset, expected.to_string()));
             }
-            let end = start
-                .checked_add(*offset)
-                .and_then(|at| at.checked_add(*bytes))
-                .ok_or_else(|| corrupt(format!("the place of {name}"), offset, "a place in the file"))?;
-            last = last.max(end);
+            let too_far = || corrupt(format!("the place of {name}"), offset, "a place in the file");
+            last = start.checked_add(*offset).and_then(|at| at.checked_add(*bytes)).ok_or_else(too_far)?;
+            expected = offset.checked_add(*bytes).and_then(|end| end.checked_next_multiple_of(alignment)).ok_or_else(too_far)?;
         }
         Ok(last)
     }
@@ -337,7 +344,10 @@ enum Value {
     Text(String),
     Number(u64),
     Numbers(Vec<u64>),
-    Texts { count: u64, slot: bool },
+    Texts {
+        count: u64,
+        slot: bool,
+    },
     /// A text that is there, and is not kept.
     Long,
     Other,

@@ -331,7 +331,7 @@ fn copy(from: &Path, to: &Path, stop: &CancellationToken) -> Result<(), ModelsEr
             return Err(ModelsError::Stopped);
         }
         // The system copies between files by itself, where it can without moving a byte.
-        let copied = std::io::copy(&mut input.by_ref().take(64 << 20), &mut output).map_err(ModelsError::file(to))?;
+        let copied = std::io::copy(&mut Read::by_ref(&mut input).take(64 << 20), &mut output).map_err(ModelsError::file(to))?;
         if copied == 0 {
             return output.sync_all().map_err(ModelsError::file(to));
         }
@@ -376,7 +376,9 @@ mod tests {
 
     #[test]
     fn names_lead_nowhere_else() {
-        for (name, tidied) in [("../../etc/passwd", "etc-passwd"), ("Llama 3.2 (3B)", "Llama-3.2--3B"), ("", "model"), ("...", "model"), ("模型", "model")] {
+        for (name, tidied) in
+            [("../../etc/passwd", "etc-passwd"), ("Llama 3.2 (3B)", "Llama-3.2--3B"), ("", "model"), ("...", "model"), ("模型", "model")]
+        {
             assert_eq!(tidy(name), tidied, "{name:?}");
         }
         assert_eq!(tidy(&"x".repeat(500)).len(), MOST_NAME);

@@ -214,7 +214,15 @@ impl Understander {
             }
         };
         let decision = decide(
-            &Evidence { grounding, vetoes: &vetoes, decoded, votes: &votes, heard: heard.as_ref(), words: self.words.as_ref(), licence: self.licence },
+            &Evidence {
+                grounding,
+                vetoes: &vetoes,
+                decoded,
+                votes: &votes,
+                heard: heard.as_ref(),
+                words: self.words.as_ref(),
+                licence: self.licence,
+            },
             &self.thresholds,
         );
         let alternatives = decision.rejected.iter().cloned().collect();

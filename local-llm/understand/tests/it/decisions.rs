@@ -19,7 +19,15 @@ fn decided(text: &str, line: &str, label: &str) -> Value {
     let decoded = decode(line, &grounding).map(|intent| Decoded { intent, confidence: 0.95, weakest: 0.9 }).map_err(|e| e.to_string());
     assert!(decoded.is_ok(), "{text} ({}): {decoded:?}", grounding.delexicalised());
     let decision = decide(
-        &Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.95), heard: None, words: None, licence: Licence::Act },
+        &Evidence {
+            grounding: &grounding,
+            vetoes: &vetoes,
+            decoded,
+            votes: &votes(label, 0.95),
+            heard: None,
+            words: None,
+            licence: Licence::Act,
+        },
         &Thresholds::default(),
     );
     serde_json::to_value(decision.intent).expect("json")
@@ -73,7 +81,8 @@ fn the_encoder_must_find_intent_and_fields() {
     };
     let decide = |heard: &Heard, votes: &[Vote]| {
         let decoded = Ok(Decoded { intent: intent.clone(), confidence: 0.95, weakest: 0.9 });
-        let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded, votes, heard: Some(heard), words: None, licence: Licence::Act };
+        let evidence =
+            Evidence { grounding: &grounding, vetoes: &[], decoded, votes, heard: Some(heard), words: None, licence: Licence::Act };
         !matches!(decide(&evidence, &Thresholds::default()).intent, Intent::Unclear { .. })
     };
     assert!(decide(&heard("send", "to"), &votes("send", 0.9)));
@@ -152,8 +161,15 @@ fn moods_stop_money_and_nothing_else() {
 #[test]
 fn nothing_read_is_nothing_done() {
     let grounding = ground(&Message::of("send 5 usdc"));
-    let evidence =
-        Evidence { grounding: &grounding, vetoes: &[], decoded: Err("the worker is gone".into()), votes: &[], heard: None, words: None, licence: Licence::Act };
+    let evidence = Evidence {
+        grounding: &grounding,
+        vetoes: &[],
+        decoded: Err("the worker is gone".into()),
+        votes: &[],
+        heard: None,
+        words: None,
+        licence: Licence::Act,
+    };
     let decision = decide(&evidence, &Thresholds::default());
     assert!(matches!(decision.intent, Intent::Unclear { .. }));
     assert_eq!(decision.explanation.as_deref(), Some("the worker is gone"));

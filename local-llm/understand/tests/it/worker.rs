@@ -137,7 +137,8 @@ async fn a_missing_program_is_said_with_a_remedy() {
 
 #[test]
 fn the_wire_is_what_the_documents_say() {
-    let request = wire::Request { id: 7, prompt: "balance\n".into(), grammar: Some("root ::= \"balance\"\n".into()), max_tokens: 9, system: None };
+    let request =
+        wire::Request { id: 7, prompt: "balance\n".into(), grammar: Some("root ::= \"balance\"\n".into()), max_tokens: 9, system: None };
     let line = serde_json::to_string(&request).expect("json");
     assert_eq!(line, r#"{"id":7,"prompt":"balance\n","grammar":"root ::= \"balance\"\n","max_tokens":9}"#);
     assert!(matches!(
