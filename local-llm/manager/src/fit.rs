@@ -58,6 +58,14 @@ impl Need {
     }
 }
 
+impl Need {
+    /// The limit that the worker is given: address space is asked for more freely than it is used, and the encoder has its own.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        self.total().saturating_mul(2).saturating_add(256 << 20)
+    }
+}
+
 /// How much memory may be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {

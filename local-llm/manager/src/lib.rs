@@ -5,6 +5,7 @@
 //! then [`Store`], then [`Exam`].
 
 mod catalogue;
+mod choice;
 mod error;
 mod exam;
 mod fetch;
@@ -15,6 +16,7 @@ mod quant;
 mod store;
 
 pub use catalogue::{Catalogue, Offer};
+pub use choice::Choice;
 pub use error::ModelsError;
 pub use exam::{EXAM_VERSION, Exam, ExamResult, Question, Requirement, Verdicts};
 pub use fetch::{Fetch, MOST_BYTES, name_in};

@@ -264,6 +264,10 @@ impl Store {
     /// [`ModelsError::Unknown`], [`ModelsError::File`].
     pub fn remove(&self, name: &str) -> Result<(), ModelsError> {
         let entry = self.find(name)?;
+        let choice = self.choice();
+        if choice.model.as_deref() == Some(name) {
+            self.choose(&crate::Choice { model: None, ..choice })?;
+        }
         fs::remove_file(&entry.path).map_err(ModelsError::file(&entry.path))?;
         let record = entry.path.with_extension("json");
         fs::remove_file(&record).map_err(ModelsError::file(&record))
@@ -274,7 +278,7 @@ impl Store {
     /// # Errors
     /// [`ModelsError::File`] where the folder can't be made.
     pub fn part(&self, origin: &str, name: String) -> Result<(PathBuf, String), ModelsError> {
-        fs::create_dir_all(&self.folder).map_err(ModelsError::file(&self.folder))?;
+        self.make_folder()?;
         let mark: String = blake3::hash(origin.as_bytes()).to_hex().chars().take(12).collect();
         Ok((self.folder.join(format!("{mark}.part")), name))
     }
@@ -298,16 +302,28 @@ impl Store {
         (2..u32::MAX).map(|n| format!("{base}-{n}")).find(|name| !taken(name)).unwrap_or(base)
     }
 
-    /// Whole or not at all: beside, then over.
     fn write(&self, record: &Record) -> Result<(), ModelsError> {
-        let path = self.folder.join(format!("{}.json", record.name));
-        let beside = path.with_extension("json.new");
-        let bytes = serde_json::to_vec_pretty(record).map_err(|e| ModelsError::Record { path: path.clone(), why: e.to_string() })?;
+        self.write_whole(&self.folder.join(format!("{}.json", record.name)), record)
+    }
+
+    /// Whole or not at all: beside, then over.
+    pub(crate) fn write_whole(&self, path: &Path, value: &impl Serialize) -> Result<(), ModelsError> {
+        let beside = path.with_extension("new");
+        let bytes = serde_json::to_vec_pretty(value).map_err(|e| ModelsError::Record { path: path.to_owned(), why: e.to_string() })?;
         let written = fs::File::create(&beside).and_then(|mut file| {
             file.write_all(&bytes)?;
             file.sync_all()
         });
-        written.and_then(|()| fs::rename(&beside, &path)).map_err(ModelsError::file(&path))
+        written.and_then(|()| fs::rename(&beside, path)).map_err(ModelsError::file(path))
+    }
+
+    /// For its owner alone, like the wallet's own folder.
+    pub(crate) fn make_folder(&self) -> Result<(), ModelsError> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder).map_err(ModelsError::file(&self.folder))
     }
 }
 

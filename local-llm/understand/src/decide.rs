@@ -336,6 +336,11 @@ fn makes_sense(value: &Value, grounding: &Grounding) -> Result<(), String> {
         if let Some(bad) = names.iter().find(|n| !is_name(n, grounding)) {
             return Err(format!("\"{bad}\" is no name."));
         }
+        // A swap's side is a token; who is paid, or may spend, is none.
+        let party = key == "spender" || key == "to" && text("intent") == Some("send");
+        if let Some(token) = names.iter().find(|name| party && is_token(name, grounding)) {
+            return Err(format!("\"{token}\" is a token, not somebody."));
+        }
         if names.iter().enumerate().any(|(i, n)| names.iter().take(i).any(|m| m == n)) {
             return Err("The same name is there twice.".to_owned());
         }
@@ -353,6 +358,17 @@ fn over_hundred(percent: &str) -> bool {
         || whole
             .parse::<u32>()
             .is_ok_and(|n| n > 100 || n == 100 && percent.contains('.') && percent.trim_end_matches('%').trim_end_matches('0') != "100.")
+}
+
+/// Typed where a token was read, and no contact's name.
+fn is_token(name: &str, grounding: &Grounding) -> bool {
+    let typed = |kind| {
+        grounding.of(kind).any(|slot| {
+            slot.value == name
+                || slot.mentions.iter().any(|m| grounding.message.text.get(m.span.clone()).is_some_and(|t| t.eq_ignore_ascii_case(name)))
+        })
+    };
+    typed(Kind::Token) && ![Kind::Contact, Kind::Protocol, Kind::Address, Kind::Ens].into_iter().any(typed)
 }
 
 /// "my new wallet", "a random address", "him" are descriptions.

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
 
 pub const CHATML: &str = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
@@ -36,7 +37,7 @@ impl Default for Sample {
 impl Sample {
     pub fn bytes(&self) -> Vec<u8> {
         let mut file = Writer::default();
-        let (tokens, merges) = vocabulary(&self.text);
+        let (tokens, merges) = known_vocabulary(&self.text);
         let (width, hidden) = (u64::from(self.width), u64::from(self.width) * 2);
         file.text("general.architecture", "llama");
         file.text("general.name", self.name);
@@ -107,6 +108,13 @@ fn spelled(byte: u8) -> char {
             char::from_u32(256 + before as u32).expect("a letter")
         }
     }
+}
+
+/// Made once for each text: it takes a second.
+fn known_vocabulary(text: &str) -> (Vec<String>, Vec<String>) {
+    type Known = Mutex<HashMap<String, (Vec<String>, Vec<String>)>>;
+    static KNOWN: LazyLock<Known> = LazyLock::new(Known::default);
+    KNOWN.lock().expect("no panic").entry(text.to_owned()).or_insert_with(|| vocabulary(text)).clone()
 }
 
 /// All bytes, merges of the commonest neighbours inside words of the text, and the control tokens.

@@ -1,6 +1,6 @@
 use std::fs;
 
-use parlance_models::{EXAM_VERSION, Exam, ExamResult, ModelsError, Source, Standing, Store, Verdicts};
+use parlance_models::{Choice, EXAM_VERSION, Exam, ExamResult, Layers, ModelsError, Source, Standing, Store, Verdicts};
 use parlance_understand::Licence;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -135,4 +135,23 @@ fn a_record_that_is_broken_or_lies_about_its_name_counts_for_nothing() {
         assert!(store.list().expect("a list").is_empty());
         assert_eq!(store.standing(&entry.path).expect("read"), Standing::NotExamined);
     }
+}
+
+#[test]
+fn the_choice_is_kept_until_its_model_goes() {
+    let dir = TempDir::new().expect("a folder");
+    let store = Store::of(dir.path());
+    assert_eq!(store.choice(), Choice::default());
+    let chosen = Choice { model: Some("m".to_owned()), gpu_layers: Layers::Exactly(7) };
+    assert!(matches!(store.choose(&chosen), Err(ModelsError::Unknown { .. })));
+    let file = dir.path().join("m.gguf");
+    fs::write(&file, Sample::default().bytes()).expect("written");
+    store.import(&file, None, &go(), |_| {}).expect("taken in");
+    store.choose(&chosen).expect("chosen");
+    assert_eq!(store.choice(), chosen);
+    fs::write(store.folder().join("in-use"), "{\"model\": 3").expect("damaged");
+    assert_eq!(store.choice(), Choice::default());
+    store.choose(&chosen).expect("chosen");
+    store.remove("m").expect("removed");
+    assert_eq!(store.choice(), Choice { model: None, gpu_layers: Layers::Exactly(7) });
 }

