@@ -27,7 +27,7 @@ const SHIPPED: &str = "shipped";
 pub async fn run(place: &Place, command: &Models) -> Result<ExitCode, CliError> {
     let store = Store::of(open::folder(place)?);
     match command {
-        Models::List { json } => list(&store, *json).await,
+        Models::List { json } => list(&store, *json),
         Models::Add { what, sha256 } => add(&store, what, sha256.as_deref()).await,
         Models::Remove { name } => {
             store.remove(name)?;
@@ -42,7 +42,7 @@ pub async fn run(place: &Place, command: &Models) -> Result<ExitCode, CliError> 
     }
 }
 
-async fn list(store: &Store, json: bool) -> Result<ExitCode, CliError> {
+fn list(store: &Store, json: bool) -> Result<ExitCode, CliError> {
     let chosen = store.choice().model;
     let shipped = parlance_mind::shipped()?;
     let mut rows = vec![json!({
@@ -50,7 +50,8 @@ async fn list(store: &Store, json: bool) -> Result<ExitCode, CliError> {
         "standing": Standing::Shipped, "in_use": chosen.is_none(),
     })];
     for entry in store.list()? {
-        let standing = standing(store, &entry).await?;
+        // By the hash that was written down; a model is hashed anew each time that it is taken into use.
+        let standing = entry.record.standing(&entry.record.hashes.blake3);
         let need = Gguf::open(&entry.path).ok().map(|model| Need::of(&model).total());
         let Entry { path, record } = entry;
         rows.push(json!({
@@ -73,11 +74,6 @@ async fn list(store: &Store, json: bool) -> Result<ExitCode, CliError> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn standing(store: &Store, entry: &Entry) -> Result<Standing, CliError> {
-    let (store, path) = (store.clone(), entry.path.clone());
-    Ok(blocking(move || store.standing(&path)).await?)
 }
 
 fn words(standing: &str) -> &'static str {
