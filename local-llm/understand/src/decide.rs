@@ -149,7 +149,7 @@ pub fn decide(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
 }
 
 /// Said where a model without a licence would have moved money.
-const UNLICENSED: &str =
+pub(crate) const UNLICENSED: &str =
     "This language model may only answer questions: it has not passed the exam. Hold the exam, or go back to the shipped model.";
 
 fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {

@@ -7,7 +7,7 @@ use parlance_grounding::{Derivation, Grounding, Intent, Kind, Message, decode, e
 use serde::Serialize;
 use tokio::sync::Mutex;
 
-use crate::decide::{Decision, Decoded, Evidence, Licence, Thresholds, decide, is_final, unavailable};
+use crate::decide::{Decision, Decoded, Evidence, Licence, Thresholds, UNLICENSED, decide, is_final, unavailable};
 use crate::error::UnderstandError;
 use crate::exact::exact;
 use crate::ngram::Ngram;
@@ -169,7 +169,9 @@ impl Understander {
             None => self.weigh(&grounding).await,
         };
         let decision = Decision { intent: canonical(decision.intent), ..decision };
-        let asked = question(&decision.intent, alternatives.first(), &grounding);
+        // That the model has no licence is all that there is to say: asking again would not help.
+        let unlicensed = decision.explanation.as_deref() == Some(UNLICENSED);
+        let asked = if unlicensed { None } else { question(&decision.intent, alternatives.first(), &grounding) };
         Understanding {
             provenance: provenance(&decision.intent, &grounding),
             intent: decision.intent,

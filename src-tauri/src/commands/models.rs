@@ -122,13 +122,13 @@ pub struct ModelOffer {
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct BenchView {
     /// Tokens a second, of a prompt.
-    pub read_per_s: f64,
+    pub read_per_s: u32,
     /// Tokens a second, of an answer.
-    pub written_per_s: f64,
+    pub written_per_s: u32,
     /// Milliseconds for a message.
-    pub ms_message: f64,
+    pub ms_message: u32,
     /// Milliseconds for the first message after the start.
-    pub ms_first: f64,
+    pub ms_first: u32,
 }
 
 /// How far adding a model, or its exam, has come.

@@ -491,13 +491,13 @@ export type BankView_Serialize = {
 /**  How fast a model is here. */
 export type BenchView = {
 	/**  Tokens a second, of a prompt. */
-	read_per_s: number | null,
+	read_per_s: number,
 	/**  Tokens a second, of an answer. */
-	written_per_s: number | null,
+	written_per_s: number,
 	/**  Milliseconds for a message. */
-	ms_message: number | null,
+	ms_message: number,
 	/**  Milliseconds for the first message after the start. */
-	ms_first: number | null,
+	ms_first: number,
 };
 
 /**  One of the signer's own dialogues. */

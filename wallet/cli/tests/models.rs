@@ -44,7 +44,11 @@ fn a_model_is_added_examined_used_and_removed() {
     assert!(rows[1]["memory"].as_u64().is_some_and(|n| n > 1 << 20));
 
     let checked = models(&data, &["check", path]);
-    assert!(checked.status.success() && said(&checked).contains("chat model") && said(&checked).contains("A message took"), "{}", said(&checked));
+    assert!(
+        checked.status.success() && said(&checked).contains("chat model") && said(&checked).contains("A message took"),
+        "{}",
+        said(&checked)
+    );
     let measured: Value = serde_json::from_slice(&models(&data, &["bench", "tiny", "--json"]).stdout).expect("JSON");
     assert!(measured["written_per_s"].as_f64().is_some_and(|n| n > 0.0), "{measured}");
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use parlance_grounding::{Intent, Message};
 use parlance_mind::{Mind, shipped};
 use parlance_models::{Choice, EXAM_VERSION, Exam, ExamResult, Standing, Store, Verdicts};
-use parlance_wallet_core::conversation::Understanding;
+use parlance_wallet_core::conversation::{Understanding, Understood};
 use tokio_util::sync::CancellationToken;
 
 use sample::Sample;
@@ -32,9 +32,13 @@ fn the_licence_is_of_the_file_and_decides() {
     assert!(done.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&done.stderr));
 }
 
-async fn heard(mind: &Mind, text: &str) -> Intent {
+async fn understood(mind: &Mind, text: &str) -> Understood {
     let message = Message { contacts: vec!["Bob".to_owned()], ..Message::of(text) };
-    mind.understand(&message).await.expect("never fails").intent
+    mind.understand(&message).await.expect("never fails")
+}
+
+async fn heard(mind: &Mind, text: &str) -> Intent {
+    understood(mind, text).await.intent
 }
 
 /// The shipped model under another name: a model of the owner that understands.
@@ -57,7 +61,9 @@ async fn inside() {
     store.choose(&Choice { model: Some("own".into()), ..Choice::default() }).expect("chosen");
     let mind = Mind::start(data, None).await.expect("the chosen one");
     assert_eq!((mind.licence(), mind.model()), (Standing::NotExamined, entry.path.clone()));
-    assert!(matches!(heard(&mind, payment).await, Intent::Unclear { .. }));
+    let declined = understood(&mind, payment).await;
+    assert!(matches!(declined.intent, Intent::Unclear { .. }) && declined.alternatives.is_empty());
+    assert!(declined.question.is_some_and(|why| why.contains("exam")), "the person is told why");
     assert!(matches!(heard(&mind, question).await, Intent::Balance { .. }));
 
     // An exam that was passed lets it act, from the next time that it is taken into use.
