@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use parlance_grounding::Message;
+use parlance_grounding::{Message, grammar, ground};
 
 use crate::error::UnderstandError;
 use crate::understander::Understander;
@@ -30,35 +30,57 @@ pub struct Bench {
     pub ms_first: f64,
 }
 
+/// Ends by itself, whatever a model would rather write.
+const BOUNDED: &str = "root ::= [a-z]{24}";
+
 impl Understander {
     /// Measures a few messages.
     ///
     /// # Errors
     /// Why the worker does not answer.
     pub async fn bench(&self) -> Result<Bench, UnderstandError> {
-        let (mut read, mut read_ms, mut written, mut written_ms) = (0.0, 0.0, 0.0, 0.0);
+        let (mut read, mut written) = (Rate::default(), Rate::default());
         let mut times = Vec::new();
-        for (i, text) in std::iter::once("what can you do").chain(MESSAGES).enumerate() {
-            let grounding = parlance_grounding::ground(&Message { contacts: vec!["Bob".to_owned()], ..Message::of(text) });
+        let began = Instant::now();
+        let first = self.complete(ground(&Message::of("what can you do")).prompt(), BOUNDED.to_owned()).await?;
+        let ms_first = ms(began);
+        read.add(first.work.prompt_tokens, first.work.prompt_ms);
+        for text in MESSAGES {
+            let grounding = ground(&Message { contacts: vec!["Bob".to_owned()], ..Message::of(text) });
             let began = Instant::now();
-            let answer = self.complete(grounding.prompt(), parlance_grounding::grammar(&grounding)).await?;
-            times.push(began.elapsed().as_secs_f64() * 1000.0);
-            read += f64::from(answer.work.prompt_tokens);
-            read_ms += answer.work.prompt_ms;
-            // The first one also reads what is kept.
-            if i > 0 {
-                written += f64::from(answer.work.written_tokens);
-                written_ms += answer.work.written_ms;
+            match self.complete(grounding.prompt(), grammar(&grounding)).await {
+                // One that comes to no end took its time all the same.
+                Ok(_) | Err(UnderstandError::Failed { .. }) => times.push(ms(began)),
+                Err(error) => return Err(error),
             }
+            let work = self.complete(grounding.prompt(), BOUNDED.to_owned()).await?.work;
+            read.add(work.prompt_tokens, work.prompt_ms);
+            written.add(work.written_tokens, work.written_ms);
         }
-        let first = times.remove(0);
         times.sort_by(f64::total_cmp);
-        let rate = |tokens: f64, ms: f64| if ms > 0.0 { tokens * 1000.0 / ms } else { 0.0 };
-        Ok(Bench {
-            read_per_s: rate(read, read_ms),
-            written_per_s: rate(written, written_ms),
-            ms_message: times.get(times.len() / 2).copied().unwrap_or(first),
-            ms_first: first,
-        })
+        let ms_message = times.get(times.len() / 2).copied().unwrap_or(ms_first);
+        Ok(Bench { read_per_s: read.per_s(), written_per_s: written.per_s(), ms_message, ms_first })
+    }
+}
+
+fn ms(began: Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Tokens, and milliseconds for them.
+#[derive(Default)]
+struct Rate {
+    tokens: f64,
+    ms: f64,
+}
+
+impl Rate {
+    fn add(&mut self, tokens: u32, ms: f64) {
+        self.tokens += f64::from(tokens);
+        self.ms += ms;
+    }
+
+    fn per_s(&self) -> f64 {
+        if self.ms > 0.0 { self.tokens * 1000.0 / self.ms } else { 0.0 }
     }
 }
