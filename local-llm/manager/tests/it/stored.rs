@@ -41,7 +41,7 @@ fn a_file_is_taken_in_listed_and_removed() {
     assert_eq!(told.last().map(|p| (p.done, p.total)), Some((entry.record.bytes, Some(entry.record.bytes))));
     assert!(matches!(entry.record.source, Source::File(_)));
     assert_eq!(fs::read(&entry.path).expect("there"), fs::read(&file).expect("still there"));
-    assert_eq!(store.list().expect("a list"), [entry.clone()]);
+    assert_eq!(store.list().expect("a list"), std::slice::from_ref(&entry));
     let again = store.import(&file, None, &go(), |_| {}).expect_err("the same again");
     assert!(matches!(again, ModelsError::Known { ref name } if name == "My-Model--Q4"), "{again}");
     assert_eq!(fs::read(&file).expect("untouched"), fs::read(&entry.path).expect("there"));
