@@ -160,6 +160,9 @@ pub enum ModelsError {
     /// The exam could not be held.
     #[error("the exam could not be held: {0}")]
     Exam(String),
+    /// Work beside this one broke off.
+    #[error("reading the file broke off: {0}")]
+    BrokeOff(String),
     /// The worker or its voices.
     #[error("{0}")]
     Understand(#[from] UnderstandError),
@@ -198,6 +201,7 @@ impl ModelsError {
             Self::TooMuch { .. } => "Check the address: models that run on a computer are smaller.",
             Self::NotFilledIn { .. } => "Download the model from its publisher and add the file, with its SHA-256.",
             Self::Stopped => "Start it again when you like: what was downloaded is kept.",
+            Self::BrokeOff(_) => "Start it again; if it happens each time, report it.",
             Self::Exam(_) => "`parlance models check` says whether the model loads; then hold the exam again.",
             Self::Understand(e) => e.remedy(),
         }

@@ -89,7 +89,7 @@ impl Fetch {
         // Hashing takes seconds.
         tokio::task::spawn_blocking(move || store.take_download(&fetch.part, &fetch.name, &fetch.url, sha256.as_deref(), &stop, |_| {}))
             .await
-            .map_err(|e| ModelsError::Exam(e.to_string()))?
+            .map_err(|e| ModelsError::BrokeOff(e.to_string()))?
     }
 
     async fn fetch(&self, store: &Store, stop: &CancellationToken, progress: &mut impl FnMut(Progress)) -> Result<(), ModelsError> {

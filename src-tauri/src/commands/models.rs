@@ -226,7 +226,7 @@ async fn add(
         return Fetch::new(&source, &store)?.run(&store, sha256.as_deref(), &stop, tell).await;
     }
     let work = move || store.import(&PathBuf::from(source), sha256.as_deref(), &stop, tell);
-    tokio::task::spawn_blocking(work).await.map_err(|e| ModelsError::Exam(e.to_string()))?
+    tokio::task::spawn_blocking(work).await.map_err(|e| ModelsError::BrokeOff(e.to_string()))?
 }
 
 /// Stop adding a model, or its exam.
