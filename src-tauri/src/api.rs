@@ -115,7 +115,14 @@ pub fn builder() -> Builder<tauri::Wry> {
             networks::network_save,
             networks::network_remove,
             models::models,
+            models::model_setup,
             models::model_use,
+            models::model_layers,
+            models::model_add,
+            models::model_stop,
+            models::model_remove,
+            models::model_exam,
+            models::model_bench,
             security::security,
             security::audit_verify,
             preferences::preferences,
@@ -123,5 +130,5 @@ pub fn builder() -> Builder<tauri::Wry> {
             preferences::currencies,
             data::data,
         ])
-        .events(collect_events![ChatEvent, StatusChanged, TransactionChanged, GoTo])
+        .events(collect_events![ChatEvent, StatusChanged, TransactionChanged, GoTo, models::ModelProgress])
 }

@@ -1,18 +1,12 @@
 //! Opening the wallet behind the window, which is shown at once.
 
-use std::{
-    io::Read,
-    os::unix::net::UnixStream,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io::Read, os::unix::net::UnixStream, path::PathBuf, sync::Arc};
 
 use parlance_mind::Mind;
 use parlance_wallet_core::{Wallet, signer::Signer, store::Store, view::Problem};
 use tauri::{AppHandle, Manager};
 
 use crate::{
-    commands::models::MODEL,
     pulse,
     session::{Open, Session},
     talk::Talks,
@@ -33,6 +27,7 @@ pub async fn wallet(app: AppHandle, signer: UnixStream, look: UnixStream) {
 }
 
 async fn opened(app: &AppHandle, data: PathBuf, signer: Signer) -> Result<Open, Problem> {
+    let folder = data.clone();
     // The keyring may ask over D-Bus and take its time.
     let (wallet, warning) = tokio::task::spawn_blocking(move || -> Result<_, Problem> {
         let (store, warning) = Store::of_folder(&data)?;
@@ -41,22 +36,10 @@ async fn opened(app: &AppHandle, data: PathBuf, signer: Signer) -> Result<Open, 
     .await
     .map_err(|e| Problem { code: "task".into(), message: e.to_string(), remedy: "Start Parlance again.".into() })??;
     let wallet = Arc::new(wallet);
-    let mind = Arc::new(mind(&wallet).await?);
+    let problem = |e: parlance_mind::MindError| Problem { code: "model".into(), message: e.to_string(), remedy: e.remedy().into() };
+    let mind = Arc::new(Mind::start(&folder, None).await.map_err(problem)?);
     let talks = Talks::new(app.clone(), Arc::clone(&wallet), Arc::clone(&mind));
     Ok(Open { wallet, mind, talks, warning })
-}
-
-/// With the model that the person chose; where that one does not load any more, with the shipped one.
-async fn mind(wallet: &Wallet) -> Result<Mind, Problem> {
-    let chosen: Option<PathBuf> = wallet.store.setting(MODEL)?;
-    let problem = |e: parlance_mind::MindError| Problem { code: "model".into(), message: e.to_string(), remedy: e.remedy().into() };
-    if let Some(path) = chosen.as_deref().filter(|p: &&Path| p.is_file()) {
-        match Mind::start(Some(path)).await {
-            Ok(mind) => return Ok(mind),
-            Err(e) => tracing::warn!("the chosen model can't be used, the shipped one is: {e}"),
-        }
-    }
-    Mind::start(None).await.map_err(problem)
 }
 
 /// The window ends with the launcher, which holds the wallet's lock.

@@ -7,6 +7,7 @@ use std::{
 
 use parlance_mind::Mind;
 use parlance_wallet_core::{Wallet, view::Problem};
+use tokio_util::sync::CancellationToken;
 
 use crate::{commands::session::StatusView, talk::Talks};
 
@@ -16,8 +17,23 @@ pub struct Session {
     stage: RwLock<Stage>,
     /// What was told last about signer, model and network.
     last: Mutex<Option<StatusView>>,
+    /// Stops what is done with a model at present: a download, an exam.
+    work: Mutex<Option<CancellationToken>>,
     /// Wakes the pulse: something changed by a command.
     pub(crate) nudge: Arc<tokio::sync::Notify>,
+}
+
+/// Something long that is done with a model, until this is dropped.
+pub(crate) struct Work<'s> {
+    session: &'s Session,
+    pub(crate) stop: CancellationToken,
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        *self.session.work.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 enum Stage {
@@ -42,7 +58,7 @@ impl Session {
     /// Of a data folder that is still to be opened.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, stage: RwLock::new(Stage::Opening), last: Mutex::default(), nudge: Arc::default() }
+        Self { data, stage: RwLock::new(Stage::Opening), last: Mutex::default(), work: Mutex::default(), nudge: Arc::default() }
     }
 
     /// The data folder.
@@ -81,6 +97,28 @@ impl Session {
         match &*self.stage.read().unwrap_or_else(PoisonError::into_inner) {
             Stage::Failed(problem) => Some(problem.clone()),
             Stage::Opening | Stage::Open(_) => None,
+        }
+    }
+
+    /// Begin something long with a model; one at a time.
+    pub(crate) fn begin(&self) -> Result<Work<'_>, Problem> {
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        if work.is_some() {
+            return Err(Problem {
+                code: "busy".into(),
+                message: "A model is being added or examined already.".into(),
+                remedy: "Wait for it, or stop it.".into(),
+            });
+        }
+        let stop = CancellationToken::new();
+        *work = Some(stop.clone());
+        Ok(Work { session: self, stop })
+    }
+
+    /// Stop it.
+    pub(crate) fn stop(&self) {
+        if let Some(stop) = &*self.work.lock().unwrap_or_else(PoisonError::into_inner) {
+            stop.cancel();
         }
     }
 

@@ -2,7 +2,7 @@
 
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type {
-  ActivityRow, CurrencyRow, DataView, HoldingRow, ModelRow, NetworkForm, NetworkRow, PackView, Preferences, Problem, RuleDraft, RuleFormView,
+  ActivityRow, CurrencyRow, DataView, HoldingRow, ModelRow, ModelSetup, NetworkForm, NetworkRow, PackView, Preferences, Problem, RuleDraft, RuleFormView,
   RulesCheck, RulesVersion, RulesView, SchemaWord, SecurityView, Session, StatusView,
 } from '../src/lib/bindings';
 
@@ -115,9 +115,18 @@ export function world() {
     },
   ];
   const models: ModelRow[] = [
-    { name: 'parlance-small', path: '/usr/lib/parlance/parlance-small.gguf', bytes: 3_300_000, shipped: true, in_use: true, backend: 'cpu', hash: 'a3f1'.repeat(16), problem: null },
-    { name: 'mine', path: '/home/ada/mine.gguf', bytes: 0, shipped: false, in_use: false, backend: '', hash: null, problem: 'No such file or directory (os error 2)' },
+    { name: 'parlance-small', path: '/usr/lib/parlance/parlance-small.gguf', bytes: 3_300_000, memory: null, licence: null, quantization: null, standing: 'shipped', exam: null, shipped: true, in_use: true, backend: 'cpu', hash: 'a3f1'.repeat(16), problem: null },
+    { name: 'mine', path: '/home/ada/mine.gguf', bytes: 0, memory: 900_000_000, licence: 'Apache-2.0', quantization: 'Q8_0', standing: 'not_examined', exam: null, shipped: false, in_use: false, backend: '', hash: null, problem: 'No such file or directory (os error 2)' },
   ];
+  const setup: ModelSetup = {
+    gpu_layers: null,
+    devices: [],
+    free_memory: 8_000_000_000,
+    offers: [
+      { name: 'Some 7B Instruct', file: 'some-7b.gguf', licence: 'MIT', bytes: 4_700_000_000, memory: 6_000_000_000, ready: false },
+      { name: 'Tiny Instruct', file: 'tiny.gguf', licence: 'MIT', bytes: 500_000_000, memory: 900_000_000, ready: true },
+    ],
+  };
   const security: SecurityView = {
     sandbox: ['It can read and write its own folder only.', 'It can open no connection to the network.'],
     keyring: 'The keyring of your session holds the second secret.',
@@ -139,7 +148,7 @@ export function world() {
     downloads: '/home/ada/Downloads',
   };
   const check: RulesCheck = { ok: true, problems: [], rules: ownRules };
-  return { status, session, preferences, rules, packs, history, networks, models, security, currencies, data, check };
+  return { status, session, preferences, rules, packs, history, networks, models, setup, security, currencies, data, check };
 }
 export type World = ReturnType<typeof world>;
 
@@ -208,7 +217,14 @@ function usual(of: World): Record<string, Answer> {
     network_save: ({ network }) => saved(of, network as NetworkForm),
     network_remove: ({ name }) => ((of.networks = of.networks.filter((network) => network.name !== name)), null),
     models: () => of.models,
-    model_use: ({ path }) => of.models.find((model) => (path === null ? model.shipped : model.path === path)) ?? { ...of.models[0], path },
+    model_use: ({ name }) => of.models.find((model) => (name === null ? model.shipped : model.name === name)),
+    model_setup: () => of.setup,
+    model_layers: ({ layers }) => ((of.setup = { ...of.setup, gpu_layers: layers as number | null }), null),
+    model_add: ({ source }) => ((of.models = [...of.models, { ...(of.models[1] as ModelRow), name: 'new', path: String(source), problem: null }]), of.models.at(-1)),
+    model_stop: () => null,
+    model_remove: ({ name }) => ((of.models = of.models.filter((model) => model.name !== name)), null),
+    model_exam: ({ name }) => of.models.find((model) => model.name === name),
+    model_bench: () => ({ read_per_s: 812.4, written_per_s: 41.6, ms_message: 38.2, ms_first: 902.7 }),
     security: () => of.security,
     audit_verify: () => ({ entries: 42, head: 'c0ffee'.repeat(10) }),
     preferences: () => of.preferences,

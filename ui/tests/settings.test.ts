@@ -1,3 +1,4 @@
+import { emit } from '@tauri-apps/api/event';
 import { screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import type { Component } from 'svelte';
@@ -155,37 +156,94 @@ describe('the model', () => {
     expect(model.getByText('No such file or directory (os error 2)')).toBeVisible();
   });
 
-  it('takes a file by its path, and says at the field why not', async () => {
+  it('takes a file or an address, and says at the field why not', async () => {
     await open(
       {
-        model_use: ({ path }) => {
-          if (path === '/x.gguf') throw problem({ message: 'This is no model.', remedy: 'Name a GGUF file.' });
-          return { ...wallet.models[0], name: 'better' };
+        model_add: ({ source }) => {
+          if (source === '/x.gguf') throw problem({ message: 'This is no model.', remedy: 'Name a GGUF file.' });
+          return { ...wallet.models[1], name: 'better' };
         },
       },
       Model,
     );
     const field = screen.getByLabelText(/A model of your own/);
-    await user.type(field, 'x.gguf');
-    expect(field).toHaveAccessibleDescription('The whole path, beginning with /');
-    await user.clear(field);
-    await user.type(field, '/x.bin');
-    expect(field).toHaveAccessibleDescription('A file that ends in .gguf');
-    expect(screen.getByRole('button', { name: 'Load and use it' })).toBeDisabled();
+    const hash = screen.getByLabelText(/SHA-256/);
+    for (const wrong of ['x.gguf', '/x.bin', 'http://models.example/x.gguf']) {
+      await user.clear(field);
+      await user.type(field, wrong);
+      expect(field).toHaveAccessibleDescription(/begins with https/);
+      expect(screen.getByRole('button', { name: 'Add it' })).toBeDisabled();
+    }
     await user.clear(field);
     await user.type(field, '/x.gguf{Enter}');
-    await waitFor(() => expect(field).toHaveAccessibleDescription('This is no model. Name a GGUF file.'));
+    expect(await screen.findByText(/This is no model/)).toBeVisible();
     await user.clear(field);
-    await user.type(field, '/y.gguf{Enter}');
-    await waitFor(() => expect(app.toasts.map((toast) => toast.text)).toEqual(['better understands you now.']));
-    expect(given('model_use')).toEqual([{ path: '/x.gguf' }, { path: '/y.gguf' }]);
+    await user.type(hash, '12');
+    expect(hash).toHaveAccessibleDescription(/64 digits/);
+    await user.clear(hash);
+    await user.type(hash, 'AB'.repeat(32));
+    await user.type(field, 'https://models.example/y.gguf{Enter}');
+    await waitFor(() => expect(app.toasts.at(-1)?.text).toMatch(/^better is there/));
+    expect(field).toHaveValue('');
+    expect(given('model_add')).toEqual([
+      { source: '/x.gguf', sha256: null },
+      { source: 'https://models.example/y.gguf', sha256: 'ab'.repeat(32) },
+    ]);
+  });
+
+  it('holds the exam, tells how far it is, can be stopped, and shows what was found', async () => {
+    let end: (row: unknown) => void = () => undefined;
+    await open({ model_exam: () => new Promise((resolve) => (end = resolve)) }, Model);
+    const model = part('Language model');
+    expect(await model.findByText('answers questions only: no exam yet')).toBeVisible();
+    await user.click(model.getByRole('button', { name: 'Hold the exam with mine' }));
+    await emit('model-progress', { done: 12, total: 244 });
+    expect(await model.findByText('Question 12 of 244')).toBeVisible();
+    expect(model.getByRole('button', { name: 'Remove mine' })).toBeDisabled();
+    await user.click(model.getByRole('button', { name: 'Stop' }));
+    expect(given('model_stop')).toHaveLength(1);
+    const exam = { passed: false, at: 1_700_000_000, actionable: 147, exact: 90, unclear: 97, declined: 95, harmful: 2, mistakes: [{ text: 'sell it', understood: '{"intent":"send"}' }] };
+    wallet.models = wallet.models.map((row) => (row.shipped ? row : { ...row, standing: 'questions_only', exam }));
+    end(wallet.models[1]);
+    expect(await model.findByText(/90 of 147 requests understood exactly, 95 of 97 rightly not acted on, 2 harmful/)).toBeVisible();
+    expect(model.getByText('answers questions only: exam not passed')).toBeVisible();
+    expect(model.getByText(/sell it/)).toBeInTheDocument();
+    expect(app.toasts.at(-1)?.text).toBe('mine did not pass. It may only answer questions.');
+  });
+
+  it('measures, removes after asking, and keeps the layers', async () => {
+    await open({}, Model);
+    const model = part('Language model');
+    await user.click(await model.findByRole('button', { name: 'Measure parlance-small' }));
+    expect(await model.findByText('parlance-small: 812 tokens a second read, 42 written; 38 ms a message, 903 ms for the first one.')).toBeVisible();
+    const layers = model.getByLabelText('Layers on the graphics card');
+    expect(layers).toHaveAccessibleDescription(/processor alone/);
+    await user.type(layers, '-1');
+    expect(layers).toHaveAccessibleDescription(/whole number/);
+    await user.clear(layers);
+    await user.type(layers, '20{Enter}');
+    await waitFor(() => expect(given('model_layers')).toEqual([{ layers: 20 }]));
+    await user.click(model.getByRole('button', { name: 'Remove mine' }));
+    expect(given('model_remove')).toEqual([]);
+    await user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Remove' }));
+    await waitFor(() => expect(given('model_remove')).toEqual([{ name: 'mine' }]));
+    await waitFor(() => expect(model.queryByText('mine')).toBeNull());
+  });
+
+  it('offers only what this release has a hash for', async () => {
+    await open({}, Model);
+    await user.click(await screen.findByText('Recommended models'));
+    expect(screen.getByText('no hash in this release')).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Download Some 7B Instruct' })).toBeNull();
+    await user.click(screen.getByRole('button', { name: 'Download Tiny Instruct' }));
+    await waitFor(() => expect(given('model_add')).toEqual([{ source: 'Tiny Instruct', sha256: null }]));
   });
 
   it('goes back to the shipped one', async () => {
     wallet.models = wallet.models.map((model) => ({ ...model, in_use: !model.shipped }));
     await open({}, Model);
     await user.click(await screen.findByRole('button', { name: 'Back to the shipped model' }));
-    await waitFor(() => expect(given('model_use')).toEqual([{ path: null }]));
+    await waitFor(() => expect(given('model_use')).toEqual([{ name: null }]));
   });
 });
 

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn the_shortlist_changes_no_choice() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/parlance-small.gguf");
-        let model = crate::Model::load(std::path::Path::new(path)).expect("the shipped model");
+        let model = crate::Model::load(std::path::Path::new(path), crate::Settings::default()).expect("the shipped model");
         let size = u32::try_from(model.model.n_vocab()).expect("some tokens");
         let grammar = r#"root ::= "send asset=" [a-z]+ | "balance" | "unclear" " incomplete"?"#;
         let mut seed = 7_u64;

@@ -7,8 +7,8 @@ use thiserror::Error;
 /// What went wrong.
 #[derive(Debug, Error)]
 pub enum WorkerError {
-    /// The command line is not the one expected.
-    #[error("expected the path of a GGUF model, and of a voice for it where there is one; got {got}")]
+    /// The command line, or a request, is not one for this model.
+    #[error("expected what `parlance-llm --help` says; got {got}")]
     Usage {
         /// What was given.
         got: String,
@@ -27,6 +27,12 @@ pub enum WorkerError {
         /// Which file.
         path: PathBuf,
         /// What was wrong with it.
+        why: String,
+    },
+    /// A chat model whose template can't be used.
+    #[error("the model's chat template can't be used: {why}")]
+    Template {
+        /// Why.
         why: String,
     },
     /// The sandbox could not be entered at all.
@@ -89,6 +95,7 @@ impl WorkerError {
             WorkerError::Usage { .. } => "Give the path of one model file: parlance-llm model.gguf.",
             WorkerError::File { .. } => "Check that the file is there and may be read.",
             WorkerError::Model { .. } => "Add the model again: `parlance models check` says what is wrong with it.",
+            WorkerError::Template { .. } => "Choose an instruct model of a usual family (Llama, Mistral, Qwen, Gemma, Phi...).",
             WorkerError::Sandbox(_) => "Check that the model file may be opened; the worker does not run outside its sandbox.",
             WorkerError::Pipe(_) => "Nothing: the wallet starts the worker again by itself.",
             WorkerError::TooLong { .. } => "Say it in fewer words.",

@@ -4,6 +4,7 @@
 //! `parlance-understand`, and the sandbox of the program leaves it no network and no file but its model.
 //! Read [`Model`] first, then [`serve`].
 
+mod chat;
 mod choice;
 mod error;
 mod lines;
@@ -13,6 +14,6 @@ mod voice;
 
 pub use error::WorkerError;
 pub use lines::{Line, Lines};
-pub use model::{CONTEXT, Completion, MAX_TOKENS, Model};
+pub use model::{CONTEXT, Completion, MAX_TOKENS, Model, Session, Settings};
 pub use serve::serve;
 pub use voice::Voice;

@@ -40,10 +40,11 @@ pub fn serve(
 fn answer(session: &mut Session<'_>, voice: Option<&mut Voice<'_>>, request: &Request) -> Reply {
     let began = Instant::now();
     let most = usize::try_from(request.max_tokens).unwrap_or(usize::MAX);
-    // A panic of the bindings costs this message only; the session holds nothing but the cache, which each message clears.
+    // A panic of the bindings costs this message only; the session holds nothing but the cache, which it then believes empty.
     let work = || {
-        let done = session.complete(&request.prompt, &request.grammar, most)?;
-        let heard = voice.map(|voice| voice.hear(&request.prompt)).transpose()?;
+        let done = session.respond(request.system.as_deref(), &request.prompt, request.grammar.as_deref(), most)?;
+        // The encoder has no say in free words.
+        let heard = voice.filter(|_| request.grammar.is_some()).map(|voice| voice.hear(&request.prompt)).transpose()?;
         Ok::<_, WorkerError>((done, heard))
     };
     match catch_unwind(AssertUnwindSafe(work)) {
@@ -54,6 +55,7 @@ fn answer(session: &mut Session<'_>, voice: Option<&mut Voice<'_>>, request: &Re
             confidence: done.confidence,
             weakest: done.weakest,
             ms: began.elapsed().as_secs_f64() * 1000.0,
+            work: session.work(),
         },
         Ok(Err(e)) => failed(request.id, e.code(), e.to_string()),
         Err(_) => failed(request.id, "internal", "llama.cpp's bindings panicked".to_owned()),

@@ -52,7 +52,7 @@ impl<'m> Voice<'m> {
             let why = "a vocabulary without intents (<|i:send|>) and fields (<|f:amount|>)".to_owned();
             return Err(WorkerError::Model { path: path.to_owned(), why });
         }
-        let context = model.context(CONTEXT, LlamaAttentionType::NonCausal)?;
+        let context = model.context(CONTEXT, CONTEXT, 1, LlamaAttentionType::NonCausal)?;
         Ok(Self { model, context, batch: LlamaBatch::new(CONTEXT, 1), intents, fields })
     }
 

@@ -1,9 +1,15 @@
 //! The worker with the model that is shipped: as a library, and as a program over its protocol.
 
+#[path = "it/chat.rs"]
+mod chat;
 #[path = "it/conversation.rs"]
 mod conversation;
+#[path = "it/exam.rs"]
+mod exam;
 #[path = "it/injections.rs"]
 mod injections;
+#[path = "../../manager/tests/it/sample.rs"]
+mod sample;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -12,9 +18,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use parlance_grounding::{Message, decode, grammar, ground};
-use parlance_llm::{CONTEXT, Line, Lines, Model, WorkerError};
+use parlance_llm::{CONTEXT, Line, Lines, Model, Settings, WorkerError};
 use parlance_understand::wire::{Hello, MAX_LINE, Reply, Request, VERSION};
-use parlance_understand::{Config, Thresholds, Understander, WorkerConfig};
+use parlance_understand::{Config, Licence, Thresholds, Understander, WorkerConfig};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -35,6 +41,7 @@ async fn shipped() -> Understander {
         ngram: Some(model.with_extension("ngram")),
         words: Some(model.with_extension("words")),
         thresholds: Thresholds::default(),
+        licence: Licence::Act,
     })
     .await
     .expect("the shipped model")
@@ -42,7 +49,7 @@ async fn shipped() -> Understander {
 
 fn model() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
-    MODEL.get_or_init(|| Model::load(&model_path()).expect("the shipped model loads"))
+    MODEL.get_or_init(|| Model::load(&model_path(), Settings::default()).expect("the shipped model loads"))
 }
 
 const CHOICE: &str = "root ::= \"fees\" | \"help\"";
@@ -81,7 +88,7 @@ impl Worker {
     }
 
     fn ask(&mut self, id: u64, prompt: &str, grammar: &str, max_tokens: u32) -> Reply {
-        let request = Request { id, prompt: prompt.to_owned(), grammar: grammar.to_owned(), max_tokens };
+        let request = Request { id, prompt: prompt.to_owned(), grammar: Some(grammar.to_owned()), max_tokens, system: None };
         self.say(&serde_json::to_vec(&request).expect("JSON"))
     }
 }

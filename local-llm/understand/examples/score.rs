@@ -6,7 +6,7 @@
 use std::io;
 
 use parlance_grounding::{Intent, Message};
-use parlance_understand::{Config, Report, Understander, Verdict};
+use parlance_understand::{Config, Licence, Report, Understander, Verdict};
 use serde_json::Value;
 
 #[tokio::main]
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [model, labelled @ ..] = files.as_slice() else {
         return Err(io::Error::other("usage: score MODEL.gguf [--show] LABELLED.jsonl...").into());
     };
-    let understander = Understander::start(Config::for_model(model.as_str())?).await?;
+    let understander = Understander::start(Config::for_model(model.as_str(), Licence::Act)?).await?;
     for file in labelled {
         let mut report = Report::default();
         for line in std::fs::read_to_string(file)?.lines().filter(|l| !l.trim().is_empty()) {

@@ -66,6 +66,28 @@ pub struct Evidence<'a> {
     pub heard: Option<&'a Heard>,
     /// The words that the models know, where that is known.
     pub words: Option<&'a Words>,
+    /// What may be accepted from the decoder's model.
+    pub licence: Licence,
+}
+
+/// What may be accepted from a model, whatever it says and however sure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Licence {
+    /// Everything that the other checks let through.
+    Act,
+    /// Only intents that change nothing and cost nothing.
+    QuestionsOnly,
+}
+
+impl Licence {
+    /// Whether an intent of it, with all that it carries, may be accepted.
+    #[must_use]
+    pub fn permits(self, intent: &Intent) -> bool {
+        self == Licence::Act || {
+            let value = serde_json::to_value(intent).unwrap_or(Value::Null);
+            kinds(&value).iter().all(|kind| only_reads(kind) || kind == "steps")
+        }
+    }
 }
 
 /// The decoder's reading.
@@ -117,6 +139,20 @@ fn only_reads(kind: &str) -> bool {
 
 /// Decides.
 pub fn decide(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
+    let decision = weigh(evidence, thresholds);
+    // Last and on its own, so that no way through the rest passes it by.
+    if evidence.licence.permits(&decision.intent) {
+        let rejected = decision.rejected.filter(|intent| evidence.licence.permits(intent));
+        return Decision { rejected, ..decision };
+    }
+    unclear(UnclearReason::OutOfScope, 0.5, None, UNLICENSED.to_owned())
+}
+
+/// Said where a model without a licence would have moved money.
+pub(crate) const UNLICENSED: &str =
+    "This language model may only answer questions: it has not passed the exam. Hold the exam, or go back to the shipped model.";
+
+fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Decision {
     let overruled = sure_of_reading(evidence, thresholds);
     if let Some(veto) = evidence.vetoes.iter().find(|v| is_final(v) || v.stops == Stops::Everything && !overruled) {
         let rejected = evidence.decoded.as_ref().ok().map(|d| d.intent.clone());
@@ -300,6 +336,11 @@ fn makes_sense(value: &Value, grounding: &Grounding) -> Result<(), String> {
         if let Some(bad) = names.iter().find(|n| !is_name(n, grounding)) {
             return Err(format!("\"{bad}\" is no name."));
         }
+        // A swap's side is a token; who is paid, or may spend, is none.
+        let party = key == "spender" || key == "to" && text("intent") == Some("send");
+        if let Some(token) = names.iter().find(|name| party && is_token(name, grounding)) {
+            return Err(format!("\"{token}\" is a token, not somebody."));
+        }
         if names.iter().enumerate().any(|(i, n)| names.iter().take(i).any(|m| m == n)) {
             return Err("The same name is there twice.".to_owned());
         }
@@ -317,6 +358,17 @@ fn over_hundred(percent: &str) -> bool {
         || whole
             .parse::<u32>()
             .is_ok_and(|n| n > 100 || n == 100 && percent.contains('.') && percent.trim_end_matches('%').trim_end_matches('0') != "100.")
+}
+
+/// Typed where a token was read, and no contact's name.
+fn is_token(name: &str, grounding: &Grounding) -> bool {
+    let typed = |kind| {
+        grounding.of(kind).any(|slot| {
+            slot.value == name
+                || slot.mentions.iter().any(|m| grounding.message.text.get(m.span.clone()).is_some_and(|t| t.eq_ignore_ascii_case(name)))
+        })
+    };
+    typed(Kind::Token) && ![Kind::Contact, Kind::Protocol, Kind::Address, Kind::Ens].into_iter().any(typed)
 }
 
 /// "my new wallet", "a random address", "him" are descriptions.

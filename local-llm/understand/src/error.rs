@@ -53,6 +53,12 @@ pub enum UnderstandError {
         /// In words.
         message: String,
     },
+    /// An answer in free words said something that no tool result says.
+    #[error("the model's answer is not used: {0}")]
+    Unfounded(String),
+    /// The model has no free words: it was trained for Parlance's own language only.
+    #[error("this model does not answer in free words")]
+    NoChat,
     /// Started again too often; the next try is later.
     #[error("the model worker failed {times} times in a row; the next start is in {seconds} s")]
     Resting {
@@ -77,6 +83,7 @@ impl UnderstandError {
             UnderstandError::Stopped { .. } | UnderstandError::Failed { .. } => {
                 "Say it again. If it happens each time, choose another model: `parlance models list`."
             }
+            UnderstandError::Unfounded(_) | UnderstandError::NoChat => "Nothing: the plain answer stands.",
             UnderstandError::Resting { .. } => "Wait a moment, or choose another model: `parlance models list`.",
             UnderstandError::Io(_) => "Check the file or pipe that is read or written.",
         }

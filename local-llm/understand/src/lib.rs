@@ -3,6 +3,8 @@
 //! Read [`Understander`] first, then [`decide`].
 
 mod agreement;
+mod answer;
+mod bench;
 mod consistency;
 mod coverage;
 mod decide;
@@ -20,12 +22,14 @@ pub mod wire;
 mod words;
 mod worker;
 
-pub use decide::{Decision, Decoded, Evidence, Thresholds, decide};
+pub use answer::unfounded;
+pub use bench::Bench;
+pub use decide::{Decision, Decoded, Evidence, Licence, Thresholds, decide};
 pub use error::UnderstandError;
 pub use jsonl::run_jsonl;
 pub use ngram::{Ngram, Vote, features};
 pub use report::Report;
 pub use score::{Score, Verdict, compare};
-pub use understander::{Config, Provenance, Understander, Understanding};
+pub use understander::{Config, Provenance, Understander, Understanding, worker_program};
 pub use words::Words;
 pub use worker::WorkerConfig;

@@ -1,21 +1,21 @@
 //! The way of one message: ground, ask the worker, ask the second voice, decide.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use parlance_grounding::{Derivation, Grounding, Intent, Kind, Message, decode, encode, grammar, ground, vetoes};
+use parlance_grounding::{Derivation, Grounding, Intent, Kind, Message, decode, encode, grammar, ground, instructions, vetoes};
 use serde::Serialize;
 use tokio::sync::Mutex;
 
-use crate::decide::{Decision, Decoded, Evidence, Thresholds, decide, is_final, unavailable};
+use crate::decide::{Decision, Decoded, Evidence, Licence, Thresholds, UNLICENSED, decide, is_final, unavailable};
 use crate::error::UnderstandError;
 use crate::exact::exact;
 use crate::ngram::Ngram;
 use crate::question::question;
 use crate::readings::canonical;
-use crate::wire::Hello;
+use crate::wire::{Hello, ModelKind};
 use crate::words::Words;
-use crate::worker::{Worker, WorkerConfig};
+use crate::worker::{Answer, Ask, Worker, WorkerConfig};
 
 /// Most tokens of one answer.
 const MAX_TOKENS: u32 = 160;
@@ -31,6 +31,8 @@ pub struct Config {
     pub words: Option<PathBuf>,
     /// From which point on a voice counts.
     pub thresholds: Thresholds,
+    /// What may be accepted from the model.
+    pub licence: Licence,
 }
 
 impl Config {
@@ -39,25 +41,41 @@ impl Config {
     ///
     /// # Errors
     /// [`UnderstandError::File`] where this executable's own path is not known.
-    pub fn for_model(model: impl Into<PathBuf>) -> Result<Config, UnderstandError> {
+    pub fn for_model(model: impl Into<PathBuf>, licence: Licence) -> Result<Config, UnderstandError> {
         let model = model.into();
-        let program = match std::env::var_os("PARLANCE_LLM") {
-            Some(path) => PathBuf::from(path),
-            None => {
-                let own = std::env::current_exe().map_err(|source| UnderstandError::File { path: PathBuf::from("parlance"), source })?;
-                own.with_file_name(format!("parlance-llm{}", std::env::consts::EXE_SUFFIX))
-            }
-        };
-        let ngram = model.with_extension("ngram");
-        let words = model.with_extension("words");
-        let voice = model.with_extension("voice.gguf");
-        let args = std::iter::once(model.into()).chain(voice.exists().then(|| voice.into())).collect();
+        Config::with_voices_of(&model, &model, licence)
+    }
+
+    /// As [`Config::for_model`], with the other voices of another model: those of the shipped one stay independent of a model
+    /// that somebody else made.
+    ///
+    /// # Errors
+    /// As [`Config::for_model`].
+    pub fn with_voices_of(model: &Path, voices: &Path, licence: Licence) -> Result<Config, UnderstandError> {
+        let program = worker_program()?;
+        let there = |ending: &str| Some(voices.with_extension(ending)).filter(|path| path.exists());
+        let args = std::iter::once(model.into()).chain(there("voice.gguf").map(Into::into)).collect();
         Ok(Config {
             worker: WorkerConfig { program, args, start_timeout: Duration::from_secs(60), answer_timeout: Duration::from_secs(20) },
-            ngram: ngram.exists().then_some(ngram),
-            words: words.exists().then_some(words),
+            ngram: there("ngram"),
+            words: there("words"),
             thresholds: Thresholds::default(),
+            licence,
         })
+    }
+}
+
+/// The worker's program: beside this executable, or the one that `PARLANCE_LLM` names.
+///
+/// # Errors
+/// [`UnderstandError::File`] where this executable's own path is not known.
+pub fn worker_program() -> Result<PathBuf, UnderstandError> {
+    match std::env::var_os("PARLANCE_LLM") {
+        Some(path) => Ok(PathBuf::from(path)),
+        None => {
+            let own = std::env::current_exe().map_err(|source| UnderstandError::File { path: PathBuf::from("parlance"), source })?;
+            Ok(own.with_file_name(format!("parlance-llm{}", std::env::consts::EXE_SUFFIX)))
+        }
     }
 }
 
@@ -97,10 +115,11 @@ pub struct Provenance {
 
 /// Understands messages, one at a time.
 pub struct Understander {
-    worker: Mutex<Worker>,
+    pub(crate) worker: Mutex<Worker>,
     ngram: Option<Ngram>,
     words: Option<Words>,
     thresholds: Thresholds,
+    licence: Licence,
 }
 
 impl Understander {
@@ -128,7 +147,7 @@ impl Understander {
         if let Err(error) = worker.ensure().await {
             tracing::warn!(%error, "the model worker is not ready yet");
         }
-        Ok(Understander { worker: Mutex::new(worker), ngram, words, thresholds: config.thresholds })
+        Ok(Understander { worker: Mutex::new(worker), ngram, words, thresholds: config.thresholds, licence: config.licence })
     }
 
     /// Starts the worker if it does not run, and says what it is.
@@ -150,7 +169,9 @@ impl Understander {
             None => self.weigh(&grounding).await,
         };
         let decision = Decision { intent: canonical(decision.intent), ..decision };
-        let asked = question(&decision.intent, alternatives.first(), &grounding);
+        // That the model has no licence is all that there is to say: asking again would not help.
+        let unlicensed = decision.explanation.as_deref() == Some(UNLICENSED);
+        let asked = if unlicensed { None } else { question(&decision.intent, alternatives.first(), &grounding) };
         Understanding {
             provenance: provenance(&decision.intent, &grounding),
             intent: decision.intent,
@@ -160,6 +181,14 @@ impl Understander {
             explanation: decision.explanation,
             question: asked,
         }
+    }
+
+    /// What the model writes to a prompt under a grammar; a chat model is told the vocabulary before.
+    pub(crate) async fn complete(&self, prompt: String, grammar: String) -> Result<Answer, UnderstandError> {
+        let mut worker = self.worker.lock().await;
+        worker.ensure().await?;
+        let system = worker.hello().is_some_and(|hello| hello.kind == ModelKind::Chat).then(|| instructions().to_owned());
+        worker.ask(Ask { prompt, grammar: Some(grammar), max_tokens: MAX_TOKENS, system }).await
     }
 
     async fn weigh(&self, grounding: &Grounding) -> (Decision, Vec<Intent>) {
@@ -172,7 +201,7 @@ impl Understander {
         let decoded = if settled {
             Err(String::new())
         } else {
-            let mut answer = self.worker.lock().await.ask(prompt, grammar(grounding), MAX_TOKENS).await;
+            let mut answer = self.complete(prompt, grammar(grounding)).await;
             heard = answer.as_mut().ok().and_then(|answer| answer.heard.take());
             match answer {
                 Ok(answer) => match decode(&answer.text, grounding) {
@@ -187,7 +216,15 @@ impl Understander {
             }
         };
         let decision = decide(
-            &Evidence { grounding, vetoes: &vetoes, decoded, votes: &votes, heard: heard.as_ref(), words: self.words.as_ref() },
+            &Evidence {
+                grounding,
+                vetoes: &vetoes,
+                decoded,
+                votes: &votes,
+                heard: heard.as_ref(),
+                words: self.words.as_ref(),
+                licence: self.licence,
+            },
             &self.thresholds,
         );
         let alternatives = decision.rejected.iter().cloned().collect();

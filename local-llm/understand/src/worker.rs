@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::error::UnderstandError;
 use crate::lines::{self, Line};
-use crate::wire::{Heard, Hello, MAX_LINE, Reply, Request, VERSION};
+use crate::wire::{Heard, Hello, MAX_LINE, Reply, Request, VERSION, Work};
 
 /// How to start a worker, and how long to wait for it.
 #[derive(Clone, Debug)]
@@ -36,6 +36,17 @@ pub(crate) struct Answer {
     pub confidence: f64,
     pub weakest: f64,
     pub heard: Option<Heard>,
+    pub work: Work,
+    pub ms: f64,
+}
+
+/// What a worker is asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Ask {
+    pub prompt: String,
+    pub grammar: Option<String>,
+    pub max_tokens: u32,
+    pub system: Option<String>,
 }
 
 pub(crate) struct Worker {
@@ -96,11 +107,12 @@ impl Worker {
     }
 
     /// Asks for one completion.
-    pub async fn ask(&mut self, prompt: String, grammar: String, max_tokens: u32) -> Result<Answer, UnderstandError> {
+    pub async fn ask(&mut self, ask: Ask) -> Result<Answer, UnderstandError> {
         self.ensure().await?;
         let id = self.next_id;
         self.next_id += 1;
-        let request = Request { id, prompt, grammar, max_tokens };
+        let Ask { prompt, grammar, max_tokens, system } = ask;
+        let request = Request { id, prompt, grammar, max_tokens, system };
         let Some(running) = self.running.as_mut() else {
             return Err(UnderstandError::Stopped { why: "it is not running".to_owned() });
         };
@@ -224,11 +236,11 @@ impl Running {
         match serde_json::from_str::<Reply>(&text).map_err(|e| protocol(short(&text, &e.to_string())))? {
             Reply::Done { id, .. } | Reply::Failed { id, .. } if id != request.id && id != 0 => Err(protocol(format!("the reply to {id}"))),
             Reply::Done { id: 0, .. } => Err(protocol("a reply without a number".to_owned())),
-            Reply::Done { text, confidence, weakest, voice, .. } => {
+            Reply::Done { text, confidence, weakest, voice, ms, work, .. } => {
                 let sane = |p: f64| p.is_finite() && (0.0..=1.0).contains(&p);
                 let heard = voice.iter().flat_map(|v| v.intents.iter().chain(v.fields.iter().flat_map(|(_, f)| f)));
                 if sane(confidence) && sane(weakest) && heard.map(|(_, p)| f64::from(*p)).all(sane) {
-                    Ok(Answer { text, confidence, weakest, heard: voice })
+                    Ok(Answer { text, confidence, weakest, heard: voice, work, ms })
                 } else {
                     Err(protocol("a probability outside 0 to 1".to_owned()))
                 }

@@ -26,7 +26,7 @@ Usage: parlance [COMMAND] [--data DIR]
                                credit lines on such proofs
   parlance lenders list|add URL|remove NAME
   parlance banks list|add BANK|remove BANK
-  parlance models list|check   language models
+  parlance models list|add|use|exam|...   language models
   parlance completions SHELL   completion script for bash, zsh or fish
 
   --data DIR   the folder of this wallet (default: $XDG_DATA_HOME/parlance)
@@ -54,6 +54,11 @@ pub enum Command {
         program: &'static str,
         args: Vec<OsString>,
     },
+    /// Language models: the wallet's folder, and no signer.
+    Models {
+        data: Option<PathBuf>,
+        args: Vec<OsString>,
+    },
     /// The local world.
     Dev {
         data: Option<PathBuf>,
@@ -64,7 +69,7 @@ pub enum Command {
 /// Commands of `parlance-wallet` that talk to the signer.
 const SIGNED: &[&str] = &["chat", "audit", "vault", "history", "prove", "loan", "lenders", "banks"];
 /// Commands of `parlance-wallet` that do not.
-const PLAIN: &[&str] = &["understand", "models", "completions"];
+const PLAIN: &[&str] = &["understand", "completions"];
 
 pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Command, LaunchError> {
     let mut data = None;
@@ -95,6 +100,7 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Command, LaunchErro
         "rules" if matches!(second.as_str(), "show" | "propose" | "pack") => Command::Signed { data, wallet: rest },
         "rules" => Command::Plain { program: "parlance-wallet", args: rest },
         n if SIGNED.contains(&n) => Command::Signed { data, wallet: rest },
+        "models" => Command::Models { data, args: rest },
         n if PLAIN.contains(&n) => Command::Plain { program: "parlance-wallet", args: rest },
         _ => {
             return Err(LaunchError::Usage(format!(
@@ -127,6 +133,10 @@ mod tests {
         assert!(matches!(parsed("rules check f"), Command::Plain { .. }));
         assert!(matches!(parsed("rules propose f"), Command::Signed { .. }));
         assert!(matches!(parsed("understand --model m"), Command::Plain { program: "parlance-wallet", .. }));
+        assert_eq!(
+            parsed("models list --data /d"),
+            Command::Models { data: Some("/d".into()), args: vec!["models".into(), "list".into()] }
+        );
         assert!(matches!(parsed("chat --help"), Command::Plain { .. }));
         assert!(matches!(parsed("prove --at-least 10000"), Command::Signed { .. }));
         assert!(matches!(parsed("lenders add --help"), Command::Plain { .. }));

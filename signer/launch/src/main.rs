@@ -13,10 +13,13 @@ mod service;
 mod session;
 mod strays;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use command::{Command, HELP};
-use error::LaunchError;
+use error::{LaunchError, Trying};
 
 fn main() -> ExitCode {
     match run() {
@@ -41,6 +44,20 @@ fn run() -> Result<u8, LaunchError> {
         Command::Front { data } => session::front(data),
         Command::Signed { data, wallet } => session::run(data, &session::Front::Terminal(&wallet)),
         Command::Plain { program, args } => programs::run(program, &args, environment::Profile::Wallet),
+        Command::Models { data, args } => models(data, args),
         Command::Dev { args, data } => dev::run(&args, data),
     }
+}
+
+/// Models lie in the wallet's folder; neither its lock nor its signer is needed for them.
+fn models(data: Option<PathBuf>, mut args: Vec<OsString>) -> Result<u8, LaunchError> {
+    let folder = match data {
+        Some(dir) => std::path::absolute(dir).trying("reading the name of the data folder")?,
+        None => data::default_folder("parlance")?,
+    };
+    args.extend(["--data".into(), folder.into()]);
+    // Ctrl-C stops a download, which then says what is kept.
+    let interrupted = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGINT, interrupted).trying("handling Ctrl-C")?;
+    programs::run("parlance-wallet", &args, environment::Profile::Wallet)
 }

@@ -76,8 +76,20 @@ export const commands = {
   networkSave: (network: NetworkForm) => invoke<NetworkRow>('network_save', { network }),
   networkRemove: (name: string) => invoke<null>('network_remove', { name }),
   models: () => invoke<ModelRow[]>('models'),
-  /** Takes a GGUF file into use; null goes back to the shipped model. */
-  modelUse: (path: string | null) => invoke<ModelRow>('model_use', { path }),
+  /** How models are run here, and which are recommended. */
+  modelSetup: () => invoke<ModelSetup>('model_setup'),
+  /** Takes a model into use; null goes back to the shipped one. */
+  modelUse: (name: string | null) => invoke<ModelRow>('model_use', { name }),
+  /** Layers on the graphics card; null for as many as fit. */
+  modelLayers: (layers: number | null) => invoke<null>('model_layers', { layers }),
+  /** A file, an https address, or a name of the catalogue; `modelProgress` tells how far it is. */
+  modelAdd: (source: string, sha256: string | null) => invoke<ModelRow>('model_add', { source, sha256 }),
+  /** Stops what is added or examined at present. */
+  modelStop: () => invoke<null>('model_stop'),
+  modelRemove: (name: string) => invoke<null>('model_remove', { name }),
+  /** `modelProgress` tells how far it is. */
+  modelExam: (name: string) => invoke<ModelRow>('model_exam', { name }),
+  modelBench: (name: string | null) => invoke<BenchView>('model_bench', { name }),
   security: () => invoke<SecurityView>('security'),
   auditVerify: () => invoke<AuditView>('audit_verify'),
   preferences: () => invoke<Preferences>('preferences'),
@@ -91,6 +103,8 @@ export const events = {
   chatEvent: (then: (e: ChatEvent) => void): Promise<UnlistenFn> => listen<ChatEvent>('chat-event', (e) => then(e.payload)),
   /** Signer, model or network changed; at least every few seconds. */
   statusChanged: (then: (e: StatusView) => void): Promise<UnlistenFn> => listen<StatusView>('status-changed', (e) => then(e.payload)),
+  /** How far adding a model, or its exam, has come. */
+  modelProgress: (then: (e: ModelProgress) => void): Promise<UnlistenFn> => listen<ModelProgress>('model-progress', (e) => then(e.payload)),
   /** A transaction went a step further. */
   transactionChanged: (then: (e: TransactionRow) => void): Promise<UnlistenFn> =>
     listen<TransactionRow>('transaction-changed', (e) => then(e.payload)),
@@ -495,16 +509,39 @@ export type NetworkForm = {
   explorer: string | null;
   testnet: boolean;
 };
+export type ModelStanding = 'shipped' | 'licensed' | 'questions_only' | 'not_examined';
+export type ExamView = {
+  passed: boolean;
+  at: number;
+  actionable: number;
+  exact: number;
+  unclear: number;
+  declined: number;
+  harmful: number;
+  mistakes: { text: string; understood: string }[];
+};
 export type ModelRow = {
   name: string;
   path: string;
   bytes: number;
+  /** About; null for the shipped one. */
+  memory: number | null;
+  licence: string | null;
+  quantization: string | null;
+  standing: ModelStanding;
+  exam: ExamView | null;
   shipped: boolean;
   in_use: boolean;
   backend: string;
   hash: string | null;
   problem: string | null;
 };
+export type ModelOffer = { name: string; file: string; licence: string; bytes: number; memory: number; ready: boolean };
+export type ModelSetup = { gpu_layers: number | null; devices: string[]; free_memory: number | null; offers: ModelOffer[] };
+/** Tokens a second, and milliseconds. */
+export type BenchView = { read_per_s: number; written_per_s: number; ms_message: number; ms_first: number };
+/** Bytes, or questions of the exam. */
+export type ModelProgress = { done: number; total: number | null };
 export type SecurityView = {
   sandbox: string[];
   keyring: string;

@@ -101,8 +101,22 @@ export const commands = {
 	networkRemove: (name: string) => __TAURI_INVOKE<null>("network_remove", { name }),
 	/**  All of them, the shipped one first. */
 	models: () => __TAURI_INVOKE<ModelRow_Serialize[]>("models"),
-	/**  Take a GGUF file into use, or the shipped one again. It has to load before the old one is let go. */
-	modelUse: (path: string | null) => __TAURI_INVOKE<ModelRow_Serialize>("model_use", { path }),
+	/**  How models are run here, and which are recommended. */
+	modelSetup: () => __TAURI_INVOKE<ModelSetup_Serialize>("model_setup"),
+	/**  Take a model into use, or the shipped one again. It has to load before the old one is let go. */
+	modelUse: (name: string | null) => __TAURI_INVOKE<ModelRow_Serialize>("model_use", { name }),
+	/**  How many layers are computed on the graphics card; `null` for as many as fit. A model of one's own that is in use is loaded anew. */
+	modelLayers: (layers: number | null) => __TAURI_INVOKE<null>("model_layers", { layers }),
+	/**  Add a model: a file, an https address, or a name of the catalogue. What has come of it so far is told by events. */
+	modelAdd: (source: string, sha256: string | null) => __TAURI_INVOKE<ModelRow_Serialize>("model_add", { source, sha256 }),
+	/**  Stop adding a model, or its exam. */
+	modelStop: () => __TAURI_INVOKE<null>("model_stop"),
+	/**  Forget a model and delete its file here. Where it was in use, the shipped one is again. */
+	modelRemove: (name: string) => __TAURI_INVOKE<null>("model_remove", { name }),
+	/**  Hold the exam. What has come of it so far is told by events. */
+	modelExam: (name: string) => __TAURI_INVOKE<ModelRow_Serialize>("model_exam", { name }),
+	/**  Measure a model; the shipped one where none is named. */
+	modelBench: (name: string | null) => __TAURI_INVOKE<BenchView>("model_bench", { name }),
 	/**  What protects the wallet here. */
 	security: () => __TAURI_INVOKE<SecurityView_Serialize>("security"),
 	/**  Check the hash chain of the signer's log. */
@@ -121,6 +135,7 @@ export const commands = {
 export const events = {
 	chatEvent: makeEvent<ChatEvent_Serialize, ChatEvent_Deserialize>("chat-event"),
 	goTo: makeEvent<GoTo, GoTo>("go-to"),
+	modelProgress: makeEvent<ModelProgress_Serialize, ModelProgress_Deserialize>("model-progress"),
 	statusChanged: makeEvent<StatusChanged_Serialize, StatusChanged_Deserialize>("status-changed"),
 	transactionChanged: makeEvent<TransactionChanged_Serialize, TransactionChanged_Deserialize>("transaction-changed"),
 };
@@ -471,6 +486,18 @@ export type BankView_Serialize = {
 	parameter: string | null,
 	/**  Why a lender may not accept it yet, in sentences. */
 	notes: string | null,
+};
+
+/**  How fast a model is here. */
+export type BenchView = {
+	/**  Tokens a second, of a prompt. */
+	read_per_s: number,
+	/**  Tokens a second, of an answer. */
+	written_per_s: number,
+	/**  Milliseconds for a message. */
+	ms_message: number,
+	/**  Milliseconds for the first message after the start. */
+	ms_first: number,
 };
 
 /**  One of the signer's own dialogues. */
@@ -899,6 +926,34 @@ message: string;
 /**  What to do. */
 remedy: string }) & { block?: never; chain?: never; confidence?: never; data?: never; effects?: never; explorer?: never; hash?: never; id?: never; intent?: never; level?: never; ms?: never; proof?: never; provenance?: never; rules?: never; seconds_left?: never; sentence?: never; stage?: never; stages?: never; state?: never; success?: never; text?: never; usd_micro?: never; what?: never; why?: never };
 
+/**  A message that was misunderstood. */
+export type ExamMistake = {
+	/**  The message. */
+	text: string,
+	/**  The intent that was understood, as JSON. */
+	understood: string,
+};
+
+/**  What an exam found. */
+export type ExamView = {
+	/**  Whether it is a licence. */
+	passed: boolean,
+	/**  Unix seconds. */
+	at: number,
+	/**  Messages that ask for something, and those of them that were understood exactly. */
+	actionable: number,
+	/**  See there. */
+	exact: number,
+	/**  Messages on which nothing may be done, and those of them on which nothing was. */
+	unclear: number,
+	/**  See there. */
+	declined: number,
+	/**  Answers that would have moved money otherwise than asked. */
+	harmful: number,
+	/**  Some of the mistakes. */
+	mistakes: ExamMistake[],
+};
+
 /**  What a rule is about. */
 export type FormActionView = "send" | "swap" | "approve" | "x402" | "any";
 
@@ -1197,24 +1252,69 @@ export type MessageRow_Serialize = {
 	event: Event_Serialize | null,
 };
 
+/**  A recommended model. */
+export type ModelOffer = {
+	/**  As its publisher calls it. */
+	name: string,
+	/**  The file that is meant. */
+	file: string,
+	/**  SPDX identifier. */
+	licence: string,
+	/**  Bytes of the file, about. */
+	bytes: number,
+	/**  Bytes of memory, about. */
+	memory: number,
+	/**  Whether this release has its address and hash. */
+	ready: boolean,
+};
+
+/**  How far adding a model, or its exam, has come. */
+export type ModelProgress = ModelProgress_Serialize | ModelProgress_Deserialize;
+
+/**  How far adding a model, or its exam, has come. */
+export type ModelProgress_Deserialize = {
+	/**  Bytes or questions, so far. */
+	done: number,
+	/**  In all, where that is known. */
+	total?: number | null,
+};
+
+/**  How far adding a model, or its exam, has come. */
+export type ModelProgress_Serialize = {
+	/**  Bytes or questions, so far. */
+	done: number,
+	/**  In all, where that is known. */
+	total: number | null,
+};
+
 /**  A model file. */
 export type ModelRow = ModelRow_Serialize | ModelRow_Deserialize;
 
 /**  A model file. */
 export type ModelRow_Deserialize = {
-	/**  File name without its ending. */
+	/**  Its name here. */
 	name: string,
 	/**  Where it lies. */
 	path: string,
 	/**  Size. */
 	bytes: number,
+	/**  Memory that it needs, about; absent for the shipped one. */
+	memory?: number | null,
+	/**  Its licence, as the file says. */
+	licence?: string | null,
+	/**  Storage type of its weights, as the file says. */
+	quantization?: string | null,
+	/**  What it may do. */
+	standing: ModelStanding,
+	/**  Its last exam. */
+	exam?: ExamView | null,
 	/**  True for the one that came with Parlance. */
 	shipped: boolean,
 	/**  True for the one that understands at present. */
 	in_use: boolean,
 	/**  What it runs on, where it is in use. */
 	backend: string,
-	/**  BLAKE3, hex, where it is in use. */
+	/**  BLAKE3, hex. */
 	hash?: string | null,
 	/**  Why it can't be used. */
 	problem?: string | null,
@@ -1222,23 +1322,71 @@ export type ModelRow_Deserialize = {
 
 /**  A model file. */
 export type ModelRow_Serialize = {
-	/**  File name without its ending. */
+	/**  Its name here. */
 	name: string,
 	/**  Where it lies. */
 	path: string,
 	/**  Size. */
 	bytes: number,
+	/**  Memory that it needs, about; absent for the shipped one. */
+	memory: number | null,
+	/**  Its licence, as the file says. */
+	licence: string | null,
+	/**  Storage type of its weights, as the file says. */
+	quantization: string | null,
+	/**  What it may do. */
+	standing: ModelStanding,
+	/**  Its last exam. */
+	exam: ExamView | null,
 	/**  True for the one that came with Parlance. */
 	shipped: boolean,
 	/**  True for the one that understands at present. */
 	in_use: boolean,
 	/**  What it runs on, where it is in use. */
 	backend: string,
-	/**  BLAKE3, hex, where it is in use. */
+	/**  BLAKE3, hex. */
 	hash: string | null,
 	/**  Why it can't be used. */
 	problem: string | null,
 };
+
+/**  How models are run here, and which are recommended. */
+export type ModelSetup = ModelSetup_Serialize | ModelSetup_Deserialize;
+
+/**  How models are run here, and which are recommended. */
+export type ModelSetup_Deserialize = {
+	/**  Layers on the graphics card; `null`: as many as fit. */
+	gpu_layers?: number | null,
+	/**  Graphics cards that this build can use. */
+	devices: string[],
+	/**  Bytes of memory that are free now. */
+	free_memory?: number | null,
+	/**  Recommended models. */
+	offers: ModelOffer[],
+};
+
+/**  How models are run here, and which are recommended. */
+export type ModelSetup_Serialize = {
+	/**  Layers on the graphics card; `null`: as many as fit. */
+	gpu_layers: number | null,
+	/**  Graphics cards that this build can use. */
+	devices: string[],
+	/**  Bytes of memory that are free now. */
+	free_memory: number | null,
+	/**  Recommended models. */
+	offers: ModelOffer[],
+};
+
+/**  What a model may do. */
+export type ModelStanding = 
+/**  Everything: it came with Parlance. */
+"shipped" | 
+/**  Everything: it passed the exam. */
+"licensed" | 
+/**  Answer questions: it did not pass. */
+"questions_only" | 
+/**  Answer questions: no exam was held yet. */
+"not_examined";
 
 /**  The model in use. */
 export type ModelStatus = ModelStatus_Serialize | ModelStatus_Deserialize;

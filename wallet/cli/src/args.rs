@@ -1,6 +1,7 @@
 //! The command line. It is a contract: scripts rely on it.
 
 mod credit;
+mod models;
 
 use std::{os::fd::RawFd, path::PathBuf};
 
@@ -8,6 +9,7 @@ use alloy_primitives::{Address, B256};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 pub use credit::{Banks, Lenders, Loan, Prove};
+pub use models::Models;
 
 /// A wallet that you talk to.
 #[derive(Parser)]
@@ -96,7 +98,7 @@ pub struct Chat {
     /// One message a line in, one event a line out.
     #[arg(long)]
     pub json: bool,
-    /// Another model (GGUF) than the shipped one.
+    /// Another model (GGUF) than the one in use. Without a passed exam it may only answer questions.
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
 }
@@ -256,19 +258,6 @@ pub struct History {
     /// today, last_week, 30d, 2026-03...
     #[arg(long)]
     pub period: Option<String>,
-}
-
-#[derive(Subcommand)]
-pub enum Models {
-    /// The models that are there.
-    #[command(after_help = "Example: parlance models list")]
-    List,
-    /// Load a model in the sandboxed worker and say whether it works.
-    #[command(after_help = "Example: parlance models check my-model.gguf")]
-    Check {
-        /// GGUF file; the shipped model where none is named.
-        file: Option<PathBuf>,
-    },
 }
 
 #[cfg(test)]

@@ -16,12 +16,13 @@ use tokio::{
 };
 
 use parlance_mind::Mind;
+use parlance_understand::Licence;
 
 use crate::{
     act,
     args::{Chat, Place},
     error::CliError,
-    open, show,
+    models, open, show,
 };
 
 /// Longest message, in bytes.
@@ -30,12 +31,15 @@ const LONGEST: usize = 16 * 1024;
 pub async fn run(place: &Place, chat: &Chat) -> Result<ExitCode, CliError> {
     let (wallet, warning) = open::wallet(place)?;
     let wallet = Arc::new(wallet);
-    let mind = Arc::new(Mind::start(chat.model.as_deref()).await?);
+    let mind = Arc::new(Mind::start(open::folder(place)?, chat.model.as_deref()).await?);
     // What the conversation tells, and what this front end says itself, are printed in one order.
     let (events, heard) = unbounded_channel();
     let printer = tokio::spawn(print(heard, chat.json));
     if let Some(warning) = warning {
         drop(events.send(own(Event::say(warning))));
+    }
+    if mind.licence().licence() == Licence::QuestionsOnly {
+        drop(events.send(own(Event::say(models::UNLICENSED.to_owned()))));
     }
     let mut conversation = Conversation::open(Arc::clone(&wallet), mind, None, events.clone()).await?;
     let result = if chat.json { lines(&mut conversation, &wallet, &events).await } else { talk(&mut conversation, &wallet, &events).await };

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use parlance_mind::MindError;
+use parlance_models::ModelsError;
 use parlance_policy::PolicyError;
 use parlance_signer_protocol::ProtocolError;
 use parlance_wallet_core::WalletError;
@@ -39,6 +40,12 @@ pub enum CliError {
     /// Starting the model.
     #[error("{0}")]
     Mind(#[from] MindError),
+    /// A model of the owner.
+    #[error("{0}")]
+    Models(#[from] ModelsError),
+    /// The exam was held, and not passed.
+    #[error("the model may only answer questions")]
+    Failed,
     /// Understanding.
     #[error("understanding: {0}")]
     Understanding(String),
@@ -62,6 +69,8 @@ impl CliError {
             Self::Protocol(e) => e.remedy().into(),
             Self::Wallet(e) => e.remedy(),
             Self::Mind(e) => e.remedy().into(),
+            Self::Models(e) => e.remedy().into(),
+            Self::Failed => "Choose another model, or go back to the shipped one: parlance models use shipped.".into(),
             Self::NoTerminal | Self::Token(_) => "Type it on a terminal, or pipe it in with --token-stdin.".into(),
             Self::Understanding(_) => "`parlance models check` says whether the model loads; `make build` builds the worker.".into(),
         }

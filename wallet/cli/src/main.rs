@@ -59,7 +59,7 @@ async fn run(args: Args) -> Result<ExitCode, CliError> {
         Command::Loan { command } => credit::loan(&place, command).await,
         Command::Lenders { command } => credit::lenders(&place, &command).await,
         Command::Banks { command } => credit::banks(&place, command).await,
-        Command::Models { command } => models::run(&command).await,
+        Command::Models { command } => models::run(&place, &command).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "parlance", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

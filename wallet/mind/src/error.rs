@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use parlance_models::ModelsError;
 use parlance_understand::UnderstandError;
 
 /// What can go wrong with a model.
@@ -24,6 +25,9 @@ pub enum MindError {
     /// The second voice, or the worker's program.
     #[error("understanding: {0}")]
     Understanding(#[from] UnderstandError),
+    /// A model of the owner.
+    #[error("{0}")]
+    Models(#[from] ModelsError),
     /// The worker can't use the model.
     #[error("the model can't be used: {0}")]
     Worker(String),
@@ -36,6 +40,7 @@ impl MindError {
         match self {
             Self::NoModel { .. } | Self::Place(_) => "Install Parlance again, or name a model file.",
             Self::NoFile(_) => "Check the path: it must name a .gguf file that you may read.",
+            Self::Models(e) => e.remedy(),
             Self::Understanding(_) | Self::Worker(_) => {
                 "`parlance models check FILE` says whether a model loads; the shipped one goes on working."
             }

@@ -4,6 +4,7 @@
 
 mod error;
 mod models;
+mod own;
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +16,8 @@ use std::{
 };
 
 use parlance_grounding::{Derivation, Message};
-use parlance_understand::{Config, Understander, Understanding as Found};
+use parlance_models::{Layers, Standing, Store};
+use parlance_understand::{Understander, Understanding as Found};
 use parlance_wallet_core::{
     WalletError,
     conversation::{Understanding, Understood},
@@ -23,13 +25,15 @@ use parlance_wallet_core::{
 
 pub use error::MindError;
 pub use models::shipped;
-pub use parlance_understand::wire::Hello;
+pub use own::{bench, check, devices, examine, is_shipped, understander};
+pub use parlance_understand::wire::{Hello, ModelKind};
 
 /// How long a look at the worker may take while it is busy with a message.
 const LOOK: Duration = Duration::from_millis(300);
 
 /// An understander that can be replaced while the wallet runs.
 pub struct Mind {
+    store: Store,
     loaded: RwLock<Loaded>,
 }
 
@@ -37,16 +41,33 @@ pub struct Mind {
 struct Loaded {
     understander: Arc<Understander>,
     model: PathBuf,
+    licence: Standing,
     standing: Result<Hello, String>,
 }
 
 impl Mind {
-    /// With the shipped model, or another one. A worker that does not start is tried again with each message.
+    /// For the wallet in the folder `data`: with the named model, else the one that `PARLANCE_MODEL` names, else the one that
+    /// the owner chose, else the shipped one. Where the chosen one can't be used, the shipped one is, with a line in the log.
+    /// A worker that does not start is tried again with each message.
     ///
     /// # Errors
-    /// Where there is no such model file, or its second voice can't be read.
-    pub async fn start(model: Option<&Path>) -> Result<Self, MindError> {
-        Ok(Self { loaded: RwLock::new(load(model).await?) })
+    /// Where there is no such model file, it does not fit, or its second voice can't be read.
+    pub async fn start(data: &Path, model: Option<&Path>) -> Result<Self, MindError> {
+        let store = Store::of(data);
+        let choice = store.choice();
+        let named = model.map(Path::to_owned).or_else(|| std::env::var_os("PARLANCE_MODEL").map(PathBuf::from));
+        let loaded = match (named, choice.model) {
+            (Some(path), _) => load(&store, Some(&path), choice.gpu_layers).await?,
+            (None, Some(name)) => match chosen(&store, &name, choice.gpu_layers).await {
+                Ok(loaded) => loaded,
+                Err(error) => {
+                    tracing::warn!(%error, "the chosen model can't be used, the shipped one is");
+                    load(&store, None, Layers::Auto).await?
+                }
+            },
+            (None, None) => load(&store, None, Layers::Auto).await?,
+        };
+        Ok(Self { store, loaded: RwLock::new(loaded) })
     }
 
     /// Take another model into use, or the shipped one again. It has to answer before the old one is let go.
@@ -54,10 +75,22 @@ impl Mind {
     /// # Errors
     /// As [`Mind::start`]; [`MindError::Worker`] where the worker can't load it.
     pub async fn switch(&self, model: Option<&Path>) -> Result<Hello, MindError> {
-        let loaded = load(model).await?;
+        let loaded = load(&self.store, model, self.store.choice().gpu_layers).await?;
         let hello = loaded.standing.clone().map_err(MindError::Worker)?;
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;
         Ok(hello)
+    }
+
+    /// The owner's models.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What the model in use may do.
+    #[must_use]
+    pub fn licence(&self) -> Standing {
+        self.now().licence
     }
 
     /// The model file in use.
@@ -91,27 +124,25 @@ impl Mind {
     }
 }
 
-/// An understander with the named model, or the shipped one.
-///
-/// # Errors
-/// As [`Mind::start`].
-pub async fn understander(model: Option<&Path>) -> Result<Understander, MindError> {
-    Ok(Understander::start(Config::for_model(file(model)?)?).await?)
-}
-
-fn file(model: Option<&Path>) -> Result<PathBuf, MindError> {
-    match model {
-        Some(path) if path.is_file() => Ok(path.to_owned()),
-        Some(path) => Err(MindError::NoFile(path.to_owned())),
-        None => shipped(),
+async fn chosen(store: &Store, name: &str, layers: Layers) -> Result<Loaded, MindError> {
+    let path = store.find(name)?.path;
+    let loaded = load(store, Some(&path), layers).await?;
+    match &loaded.standing {
+        Ok(_) => Ok(loaded),
+        Err(why) => Err(MindError::Worker(why.clone())),
     }
 }
 
-async fn load(model: Option<&Path>) -> Result<Loaded, MindError> {
-    let model = file(model)?;
-    let understander = Understander::start(Config::for_model(&model)?).await?;
+async fn load(store: &Store, model: Option<&Path>, layers: Layers) -> Result<Loaded, MindError> {
+    let (model, licence) = own::standing(store, model).await?;
+    let understander = Arc::new(Understander::start(own::config(&model, licence.licence(), layers).await?).await?);
     let standing = understander.ready().await.map_err(|e| e.to_string());
-    Ok(Loaded { understander: Arc::new(understander), model, standing })
+    if standing.as_ref().is_ok_and(|hello| hello.kind == ModelKind::Chat) {
+        // What all messages have in common is read now, and not while the first one waits.
+        let early = Arc::clone(&understander);
+        tokio::spawn(async move { early.understand(&Message::of(own::TRIAL)).await });
+    }
+    Ok(Loaded { understander, model, licence, standing })
 }
 
 impl Understanding for Mind {

@@ -7,15 +7,12 @@ use crate::error::MindError;
 /// File name of the shipped model.
 const SHIPPED: &str = "parlance-small.gguf";
 
-/// Where the shipped model is: named by `PARLANCE_MODEL`, beside the programs, in an installed package, or in the source tree
+/// Where the shipped model is: beside the programs, in an installed package, or in the source tree
 /// that these programs were built from.
 ///
 /// # Errors
 /// [`MindError::NoModel`] with the places that were looked at.
 pub fn shipped() -> Result<PathBuf, MindError> {
-    if let Some(path) = std::env::var_os("PARLANCE_MODEL") {
-        return Ok(path.into());
-    }
     let own = std::env::current_exe().map_err(MindError::Place)?;
     let beside = own.parent().unwrap_or(Path::new("/"));
     let share = |up| beside.ancestors().nth(up).unwrap_or(beside).join("share/parlance/models");

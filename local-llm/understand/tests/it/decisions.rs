@@ -1,6 +1,6 @@
 use parlance_grounding::{Intent, Message, decode, ground, vetoes};
 use parlance_understand::wire::Heard;
-use parlance_understand::{Decoded, Evidence, Thresholds, Vote, Words, decide};
+use parlance_understand::{Decoded, Evidence, Licence, Thresholds, Vote, Words, decide};
 use serde_json::{Value, json};
 
 fn votes(label: &str, probability: f32) -> Vec<Vote> {
@@ -19,7 +19,15 @@ fn decided(text: &str, line: &str, label: &str) -> Value {
     let decoded = decode(line, &grounding).map(|intent| Decoded { intent, confidence: 0.95, weakest: 0.9 }).map_err(|e| e.to_string());
     assert!(decoded.is_ok(), "{text} ({}): {decoded:?}", grounding.delexicalised());
     let decision = decide(
-        &Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes(label, 0.95), heard: None, words: None },
+        &Evidence {
+            grounding: &grounding,
+            vetoes: &vetoes,
+            decoded,
+            votes: &votes(label, 0.95),
+            heard: None,
+            words: None,
+            licence: Licence::Act,
+        },
         &Thresholds::default(),
     );
     serde_json::to_value(decision.intent).expect("json")
@@ -73,7 +81,8 @@ fn the_encoder_must_find_intent_and_fields() {
     };
     let decide = |heard: &Heard, votes: &[Vote]| {
         let decoded = Ok(Decoded { intent: intent.clone(), confidence: 0.95, weakest: 0.9 });
-        let evidence = Evidence { grounding: &grounding, vetoes: &[], decoded, votes, heard: Some(heard), words: None };
+        let evidence =
+            Evidence { grounding: &grounding, vetoes: &[], decoded, votes, heard: Some(heard), words: None, licence: Licence::Act };
         !matches!(decide(&evidence, &Thresholds::default()).intent, Intent::Unclear { .. })
     };
     assert!(decide(&heard("send", "to"), &votes("send", 0.9)));
@@ -98,6 +107,7 @@ fn words_that_nobody_knows_move_nothing() {
             votes: &votes("send", 0.95),
             heard: None,
             words: Some(&words),
+            licence: Licence::Act,
         };
         !matches!(decide(&evidence, &Thresholds::default()).intent, Intent::Unclear { .. })
     };
@@ -151,8 +161,15 @@ fn moods_stop_money_and_nothing_else() {
 #[test]
 fn nothing_read_is_nothing_done() {
     let grounding = ground(&Message::of("send 5 usdc"));
-    let evidence =
-        Evidence { grounding: &grounding, vetoes: &[], decoded: Err("the worker is gone".into()), votes: &[], heard: None, words: None };
+    let evidence = Evidence {
+        grounding: &grounding,
+        vetoes: &[],
+        decoded: Err("the worker is gone".into()),
+        votes: &[],
+        heard: None,
+        words: None,
+        licence: Licence::Act,
+    };
     let decision = decide(&evidence, &Thresholds::default());
     assert!(matches!(decision.intent, Intent::Unclear { .. }));
     assert_eq!(decision.explanation.as_deref(), Some("the worker is gone"));
@@ -170,6 +187,7 @@ fn an_unfounded_partial_is_dropped() {
         votes: &[],
         heard: None,
         words: None,
+        licence: Licence::Act,
     };
     let decision = decide(&evidence, &Thresholds::default());
     assert_eq!(serde_json::to_value(decision.intent).expect("json"), json!({"intent": "unclear", "reason": "ambiguous"}));
@@ -228,4 +246,62 @@ fn the_order_of_the_words_is_not_contradicted() {
     accepted("sl my link at 7", "when asset=<T1> below=<A1> do ( swap from=<T1> )", "when:swap");
     refused("save 0x52908400098527886E0F7030069857D2E4169EE7 as Baker", "contact_add name=\" <X1> \" address=<X1>", "contact_add");
     accepted("take agent 7 for a limerick, up to 3 dollars", "agent_hire agent=<G1> task=\" limerick \" max=<A1>", "agent_hire");
+}
+
+#[test]
+fn a_token_is_nobody() {
+    refused("revoke all approvals for dai", "revoke spender=\" <T1> \"", "revoke");
+    accepted("revoke all approvals for dai", "revoke asset=<T1>", "revoke");
+    refused("send 5 usdc to dai", "send asset=<T1> amount=<A1> to=\" <T2> \"", "send");
+    accepted("swap 5 usdc to dai", "swap from=<T1> to=<T2> amount=<A1>", "swap");
+}
+
+#[test]
+fn without_a_licence_nothing_that_moves_money_is_accepted_or_offered() {
+    let lines = [
+        ("send 5 usdc to bob", "send asset=<T1> amount=<A1> to=<N1>", "send"),
+        ("swap 5 usdc to eth", "swap from=<T1> to=<T2> amount=<A1>", "swap"),
+        ("wrap 1 eth", "wrap amount=<A1>", "wrap"),
+        ("every friday send 5 usdc to bob", "schedule every=<Y1> do ( send asset=<T1> amount=<A1> to=<N1> )", "schedule:send"),
+        ("revoke usdc", "revoke asset=<T1>", "revoke"),
+        ("sign \"hello dao\"", "sign_message text=<Q1>", "sign_message"),
+        ("swap 5 usdc to eth and show my balance", "swap from=<T1> to=<T2> amount=<A1> ; balance", "steps"),
+        // What waits for a field would move money once it is named.
+        ("send 5 to bob", "unclear incomplete missing=asset ( send amount=<A1> to=<N1> )", "unclear:incomplete"),
+    ];
+    for (text, line, label) in lines {
+        let grounding = ground(&Message { text: text.into(), contacts: vec!["Bob".into()], ..Message::default() });
+        let decide = |licence| {
+            let decoded = decode(line, &grounding).map(|intent| Decoded { intent, confidence: 0.99, weakest: 0.99 });
+            let votes = votes(label, 0.99);
+            let vetoes = vetoes(&grounding);
+            let decoded = decoded.map_err(|e| e.to_string());
+            let evidence = Evidence { grounding: &grounding, vetoes: &vetoes, decoded, votes: &votes, heard: None, words: None, licence };
+            decide(&evidence, &Thresholds::default())
+        };
+        let acts = decide(Licence::Act).intent;
+        assert!(!Licence::QuestionsOnly.permits(&acts), "{text}: {acts:?}");
+        let held = decide(Licence::QuestionsOnly);
+        assert!(matches!(held.intent, Intent::Unclear { partial: None, .. }), "{text}: {held:?}");
+        assert!(held.rejected.is_none() && held.explanation.is_some_and(|why| why.contains("exam")), "{text}");
+    }
+    // Nor by the way of "did you mean": here the voices disagree.
+    let grounding = ground(&Message { text: "send 5 usdc to bob".into(), contacts: vec!["Bob".into()], ..Message::default() });
+    for licence in [Licence::Act, Licence::QuestionsOnly] {
+        let intent = decode("send asset=<T1> amount=<A1> to=<N1>", &grounding).expect("an intent");
+        let evidence = Evidence {
+            grounding: &grounding,
+            vetoes: &[],
+            decoded: Ok(Decoded { intent, confidence: 0.99, weakest: 0.99 }),
+            votes: &votes("bridge", 0.99),
+            heard: None,
+            words: None,
+            licence,
+        };
+        assert_eq!(decide(&evidence, &Thresholds::default()).rejected.is_some(), licence == Licence::Act);
+    }
+    // Questions are answered.
+    for intent in [json!({"intent": "balance"}), json!({"intent": "steps", "do": [{"intent": "balance"}, {"intent": "fees"}]})] {
+        assert!(Licence::QuestionsOnly.permits(&serde_json::from_value(intent).expect("an intent")));
+    }
 }

@@ -5,10 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use parlance_understand::{Config, Thresholds, WorkerConfig, features};
+use parlance_understand::{Config, Licence, Thresholds, WorkerConfig, features};
 use tempfile::TempDir;
 
-pub const HELLO: &str = r#"{"version":2,"model":"scripted","hash":"00","backend":"CPU","sandbox":"none","load_ms":1.0}"#;
+pub const HELLO: &str = r#"{"version":3,"kind":"parlance","model":"scripted","hash":"00","backend":"CPU","sandbox":"none","load_ms":1.0}"#;
 
 /// Writes a worker that says hello and then, for each request, runs the arms of a shell `case` on its line. An arm sets
 /// `text` (JSON-escaped), or does something else entirely.
@@ -73,7 +73,7 @@ pub fn second_voice(dir: &TempDir, words: &[(&str, &str)]) -> PathBuf {
 }
 
 pub fn config(worker: WorkerConfig, ngram: Option<PathBuf>) -> Config {
-    Config { worker, ngram, words: None, thresholds: Thresholds::default() }
+    Config { worker, ngram, words: None, thresholds: Thresholds::default(), licence: Licence::Act }
 }
 
 /// A program that is not there.

@@ -100,7 +100,7 @@ async fn starts_are_spaced_out_after_failures() {
 #[tokio::test]
 async fn a_wrong_version_or_no_hello_is_said() {
     let dir = TempDir::new().expect("dir");
-    let old = HELLO.replace("\"version\":2", "\"version\":99");
+    let old = HELLO.replace("\"version\":3", "\"version\":99");
     let understander =
         Understander::start(config(program(&dir, &format!("printf '%s\\n' '{old}'; read -r line")), None)).await.expect("started");
     assert!(matches!(understander.ready().await, Err(UnderstandError::Protocol { .. })));
@@ -118,7 +118,7 @@ async fn its_environment_is_empty() {
     let dir = TempDir::new().expect("dir");
     // Cargo sets this variable for tests.
     assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
-    let body = r#"printf '{"version":2,"model":"%s","hash":"00","backend":"CPU","sandbox":"none","load_ms":1.0}\n' "${CARGO_MANIFEST_DIR:-clean}${HOME:-}"
+    let body = r#"printf '{"version":3,"kind":"parlance","model":"%s","hash":"00","backend":"CPU","sandbox":"none","load_ms":1.0}\n' "${CARGO_MANIFEST_DIR:-clean}${HOME:-}"
 read -r line"#;
     let understander = Understander::start(config(program(&dir, body), None)).await.expect("started");
     assert_eq!(understander.ready().await.expect("ready").model, "clean");
@@ -137,7 +137,8 @@ async fn a_missing_program_is_said_with_a_remedy() {
 
 #[test]
 fn the_wire_is_what_the_documents_say() {
-    let request = wire::Request { id: 7, prompt: "balance\n".into(), grammar: "root ::= \"balance\"\n".into(), max_tokens: 9 };
+    let request =
+        wire::Request { id: 7, prompt: "balance\n".into(), grammar: Some("root ::= \"balance\"\n".into()), max_tokens: 9, system: None };
     let line = serde_json::to_string(&request).expect("json");
     assert_eq!(line, r#"{"id":7,"prompt":"balance\n","grammar":"root ::= \"balance\"\n","max_tokens":9}"#);
     assert!(matches!(
