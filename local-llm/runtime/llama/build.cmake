@@ -4,8 +4,8 @@ if(PROJECT_NAME STREQUAL "llama.cpp")
     # by default, and it is almost half of the build.
     set(LLAMA_BUILD_COMMON OFF CACHE BOOL "not linked" FORCE)
 
-    # Where the build is for old processors too, the inner product of llama_dot.c takes the place of its plain loop.
-    set(PARLANCE_DOT "${CMAKE_CURRENT_LIST_DIR}/llama_dot.c")
+    # Where the build is for old processors too, the inner product of dot.c takes the place of its plain loop.
+    set(PARLANCE_DOT "${CMAKE_CURRENT_LIST_DIR}/dot.c")
     function(parlance_dot)
         if(TARGET ggml-cpu AND NOT MSVC AND NOT GGML_AVX AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
             set(theirs "${CMAKE_SOURCE_DIR}/ggml/src/ggml-cpu/arch/x86/quants.c")
