@@ -273,11 +273,13 @@ pub async fn model_bench(session: State<'_, Session>, name: Option<String>) -> R
     let store = open.mind.store();
     let path = name.as_deref().map(|name| store.find(name)).transpose().map_err(own)?.map(|entry| entry.path);
     let found = parlance_mind::bench(path.as_deref(), store.choice().gpu_layers).await.map_err(problem)?;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded for people, and bounded before")]
+    let whole = |n: f64| n.round().clamp(0.0, 1e9) as u32;
     Ok(BenchView {
-        read_per_s: found.read_per_s,
-        written_per_s: found.written_per_s,
-        ms_message: found.ms_message,
-        ms_first: found.ms_first,
+        read_per_s: whole(found.read_per_s),
+        written_per_s: whole(found.written_per_s),
+        ms_message: whole(found.ms_message),
+        ms_first: whole(found.ms_first),
     })
 }
 
