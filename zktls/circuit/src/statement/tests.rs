@@ -102,7 +102,11 @@ impl Told {
     }
 
     fn statement(&self, suite: Suite) -> (Public, Witness) {
-        let secrets = Secrets::derive(suite, &HANDSHAKE_SECRET, &TH1, &TH2);
+        self.encrypted(suite, &Secrets::derive(suite, &HANDSHAKE_SECRET, &TH1, &TH2))
+    }
+
+    /// The session as these keys encrypt it; what is public rests on the verifier's own transcript hashes.
+    fn encrypted(&self, suite: Suite, secrets: &Secrets) -> (Public, Witness) {
         let class = small(suite);
         let asked = record(suite, &secrets.client_key, &secrets.client_iv, 0, &self.request, APPLICATION_DATA);
         let ticket = record(suite, &secrets.server_key, &secrets.server_iv, 0, &[4; 217], HANDSHAKE);
@@ -196,6 +200,57 @@ fn nothing_else_of_the_session_holds() {
         ("another key", Box::new(|p: &mut Public| p.shape.balance = FieldPath::one("balanca"))),
     ] {
         let refused = prove_with(&public, change);
+        assert!(matches!(refused, Err(CircuitError::Refused(_))), "{what}: {refused:?}");
+    }
+}
+
+/// Keys and nonces follow from the handshake secret and the verifier's transcript, and from nothing that the prover brings.
+#[test]
+fn ivs_and_transcript_hashes_are_not_the_provers_to_choose() {
+    for suite in [Suite::Aes128GcmSha256, Suite::ChaCha20Poly1305Sha256] {
+        let derived = |th1, th2| Secrets::derive(suite, &HANDSHAKE_SECRET, th1, th2);
+        let with = |change: fn(&mut Secrets)| {
+            let mut secrets = derived(&TH1, &TH2);
+            change(&mut secrets);
+            secrets
+        };
+        for (what, secrets) in [
+            ("the server's IV", with(|s| s.server_iv[0] ^= 1)),
+            ("the client's IV", with(|s| s.client_iv[11] ^= 1)),
+            ("the server's key", with(|s| s.server_key[0] ^= 1)),
+            ("the transcript up to the server's Finished", derived(&TH1, &[3; 32])),
+            ("the transcript up to the server's hello", derived(&[3; 32], &TH2)),
+        ] {
+            let (public, witness) = Told::new().encrypted(suite, &secrets);
+            let refused = prove(&Keys::of(public.class).unwrap(), &Statement::new(public, witness));
+            assert!(matches!(refused, Err(CircuitError::Refused(_))), "{suite:?}, {what}: {refused:?}");
+        }
+        // What holds for a transcript of the prover's is no proof about the recorded one.
+        let (mut public, witness) = Told::new().encrypted(suite, &derived(&TH1, &[3; 32]));
+        let recorded = public.elements().unwrap();
+        public.schedule = Published::new(suite, public.schedule.midstates.clone(), public.schedule.shts, &TH1, &[3; 32]);
+        let keys = Keys::of(public.class).unwrap();
+        let proof = prove(&keys, &Statement::new(public, witness)).unwrap();
+        assert!(matches!(verify(&keys, &recorded, &proof), Err(CircuitError::Refused(_))), "{suite:?}");
+    }
+}
+
+/// The answer would be good, but it answers something else.
+#[test]
+fn an_echo_or_a_second_request_proves_nothing() {
+    let honest = String::from_utf8(Told::new().request).unwrap();
+    for (what, from, to) in [
+        ("an endpoint that echoes", "/balance", "/echoing"),
+        ("a header that is echoed", "Authorization: Bearer ", "X-Echo: {\"balance\":9} "),
+        ("a token that is JSON", "s3cret-token", "a\"balance\":9"),
+        ("a second request in the token", "s3cret-token", "x\r\n\r\nGET /e "),
+        ("a parameter that leads elsewhere", "7f3f0f0a-3c5c", "../echo?x=1&y"),
+        ("another method", "GET /v1", "PUT /v1"),
+    ] {
+        assert!(from.len() == to.len() && honest.contains(from), "{what}");
+        let told = Told { request: honest.replacen(from, to, 1).into_bytes(), ..Told::new() };
+        let (public, witness) = told.statement(Suite::Aes128GcmSha256);
+        let refused = prove(&Keys::of(public.class).unwrap(), &Statement::new(public, witness));
         assert!(matches!(refused, Err(CircuitError::Refused(_))), "{what}: {refused:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Wallet, notary and bank in one process.
 
+mod attacks;
 mod common;
 mod elsewhere;
 #[path = "../../../vectors/format.rs"]

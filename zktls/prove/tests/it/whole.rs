@@ -27,7 +27,7 @@ pub async fn session(world: &World) -> Result<BankSession, ProveError> {
     parlance_zktls_prove::open(&plan, |_| {}, &tokio_util::sync::CancellationToken::new()).await
 }
 
-fn report(world: &World, file: &ProofFile, expected: &Terms, held: Option<[u8; 20]>) -> Report {
+pub fn report(world: &World, file: &ProofFile, expected: &Terms, held: Option<[u8; 20]>) -> Report {
     let trust = Trust {
         roots: world.root.clone(),
         notaries: vec![world.notary_key.clone()],
@@ -45,7 +45,7 @@ fn report(world: &World, file: &ProofFile, expected: &Terms, held: Option<[u8; 2
     verify(file, &trust, &expectation, &Held(held), &Circuit)
 }
 
-fn failed(report: &Report) -> Vec<CheckName> {
+pub fn failed(report: &Report) -> Vec<CheckName> {
     report.checks.iter().filter(|check| !check.passed).map(|check| check.name).collect()
 }
 
